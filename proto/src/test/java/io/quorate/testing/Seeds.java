@@ -1,0 +1,47 @@
+package io.quorate.testing;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.ArgumentsProvider;
+import org.junit.jupiter.params.provider.ArgumentsSource;
+import org.junit.jupiter.params.support.AnnotationConsumer;
+import org.junit.jupiter.params.support.ParameterDeclarations;
+
+/**
+ * Runs a test with one {@code long seed} for each of n fixed seeds and one fresh one. {@code
+ * -Dseed=S} replays S alone; {@code -Dseeds=N} overrides n, for long runs.
+ */
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+@ParameterizedTest(name = "seed {0}")
+@ArgumentsSource(Seeds.Source.class)
+public @interface Seeds {
+  int value() default 100;
+
+  /** Draws the seeds. */
+  final class Source implements ArgumentsProvider, AnnotationConsumer<Seeds> {
+    private int count;
+
+    @Override
+    public void accept(Seeds seeds) {
+      count = Integer.getInteger("seeds", seeds.value());
+    }
+
+    @Override
+    public Stream<? extends Arguments> provideArguments(
+        ParameterDeclarations parameters, ExtensionContext context) {
+      Long replay = Long.getLong("seed");
+      LongStream seeds = replay != null
+          ? LongStream.of(replay)
+          : LongStream.concat(LongStream.rangeClosed(1, count), LongStream.of(System.nanoTime()));
+      return seeds.mapToObj(Arguments::of);
+    }
+  }
+}
