@@ -1,0 +1,4 @@
+package com.lmax.disruptor;
+
+/** Named by jraft; of no effect here. */
+public final class BlockingWaitStrategy implements WaitStrategy {}
