@@ -1,0 +1,47 @@
+package io.quorate.region.command;
+
+import io.quorate.proto.RefusalCode;
+
+/**
+ * Why the data refuses a request; the texts are etcd's, since its clients match them (etcd api/v3rpc/rpctypes/error.go).
+ *
+ * @param code for programs
+ * @param message for people and for etcd's clients
+ * @param compacted with {@code COMPACTED}: the compacted revision
+ */
+public record Refusal(RefusalCode code, String message, long compacted) {
+  public static final Refusal FUTURE_REVISION =
+      of(RefusalCode.FUTURE_REVISION, "etcdserver: mvcc: required revision is a future revision");
+  public static final Refusal LEASE_NOT_FOUND =
+      of(RefusalCode.LEASE_NOT_FOUND, "etcdserver: requested lease not found");
+  public static final Refusal KEY_NOT_FOUND =
+      of(RefusalCode.KEY_NOT_FOUND, "etcdserver: key not found");
+  public static final Refusal KEY_NOT_PROVIDED =
+      of(RefusalCode.KEY_NOT_PROVIDED, "etcdserver: key is not provided");
+  public static final Refusal VALUE_PROVIDED =
+      of(RefusalCode.VALUE_PROVIDED, "etcdserver: value is provided");
+  public static final Refusal LEASE_PROVIDED =
+      of(RefusalCode.LEASE_PROVIDED, "etcdserver: lease is provided");
+  public static final Refusal DUPLICATE_KEY =
+      of(RefusalCode.DUPLICATE_KEY, "etcdserver: duplicate key given in txn request");
+  public static final Refusal TOO_MANY_OPERATIONS =
+      of(RefusalCode.TOO_MANY_OPERATIONS, "etcdserver: too many operations in txn request");
+  public static final Refusal REQUEST_TOO_LARGE =
+      of(RefusalCode.REQUEST_TOO_LARGE, "etcdserver: request is too large");
+  public static final Refusal INVALID_SORT_OPTION =
+      of(RefusalCode.INVALID_SORT_OPTION, "etcdserver: invalid sort option");
+
+  private static Refusal of(RefusalCode code, String message) {
+    return new Refusal(code, message, 0);
+  }
+
+  public static Refusal compacted(long compacted) {
+    return new Refusal(
+        RefusalCode.COMPACTED, "etcdserver: mvcc: required revision has been compacted", compacted);
+  }
+
+  /** A limit of ours that etcd does not have, or a request that makes no sense. */
+  public static Refusal invalid(String message) {
+    return of(RefusalCode.INVALID_ARGUMENT, message);
+  }
+}

@@ -1,0 +1,15 @@
+package io.quorate.region.command;
+
+import io.quorate.model.RegionDescriptor;
+import io.quorate.region.mvcc.VersionSource;
+
+/** The replicated state that a command is judged by; it sees the earlier commands of the same batch. */
+public interface RegionView extends VersionSource {
+  RegionDescriptor descriptor();
+
+  /** No history is kept below this revision; 0 if all is. Entered through the log, so alike on every replica. */
+  long floor();
+
+  /** Greatest stamp applied by a command of this region alone; 0 if none was. */
+  long lastStamp();
+}

@@ -1,0 +1,45 @@
+package io.quorate.region.command;
+
+import io.quorate.region.mvcc.KeyVersion;
+import io.quorate.region.mvcc.RangeResult;
+import java.util.List;
+import java.util.Optional;
+
+/** The answer to one operation. */
+public sealed interface Result {
+  /**
+   * Of a put.
+   *
+   * @param previous the key's version before, if asked for and there was one
+   */
+  record PutDone(Optional<KeyVersion> previous) implements Result {
+    public static final PutDone PLAIN = new PutDone(Optional.empty());
+  }
+
+  /**
+   * Of a delete.
+   *
+   * @param deleted how many keys
+   * @param previous their versions before, in key order, if asked for
+   */
+  record Deleted(long deleted, List<KeyVersion> previous) implements Result {
+    public Deleted {
+      previous = List.copyOf(previous);
+    }
+  }
+
+  /** Of a range read. */
+  record Found(RangeResult range) implements Result {}
+
+  /**
+   * Of a transaction.
+   *
+   * @param succeeded which branch ran
+   * @param results of its operations, in order
+   */
+  record TxnDone(boolean succeeded, List<Result> results) implements Result {
+    public TxnDone {
+      results = List.copyOf(results);
+    }
+  }
+}
