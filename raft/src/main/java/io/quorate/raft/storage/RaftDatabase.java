@@ -1,0 +1,366 @@
+package io.quorate.raft.storage;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one RocksDB of a store: families {@code default}, {@code log}, {@code raft} and the caller's, one write-ahead log, one
+ * cache, one writer of the Raft log. Owned by the store's host, which closes it after everything that uses it; usable from
+ * any thread.
+ *
+ * <p>All families go through the write-ahead log, so that what is written first is durable no later: after a crash the
+ * database is as it was at one moment, and never before the last append that was acknowledged. An error on a write is final.
+ */
+public final class RaftDatabase implements AutoCloseable {
+  static final String LOG = "log";
+  static final String RAFT = "raft";
+  private static final String DEFAULT = "default";
+  private static final Logger log = LoggerFactory.getLogger(RaftDatabase.class);
+  private static final long MB = 1 << 20;
+  private static final int BLOOM_BITS = 10;
+
+  private static final List<String> TOTALS = List.of(
+      "rocksdb.cur-size-all-mem-tables",
+      "rocksdb.estimate-table-readers-mem",
+      "rocksdb.total-sst-files-size",
+      "rocksdb.estimate-pending-compaction-bytes",
+      "rocksdb.num-running-compactions",
+      "rocksdb.num-running-flushes",
+      "rocksdb.estimate-num-keys",
+      "rocksdb.background-errors");
+
+  private static final List<String> SHARED = List.of(
+      "rocksdb.block-cache-usage",
+      "rocksdb.block-cache-pinned-usage",
+      "rocksdb.actual-delayed-write-rate",
+      "rocksdb.is-write-stopped");
+
+  private final RocksDB db;
+  private final Map<String, ColumnFamilyHandle> families;
+  private final Deque<AutoCloseable> options;
+  private final WriteOptions unsynced = new WriteOptions();
+  private final LogWriter writer;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
+  private volatile Consumer<String> onFailure = reason -> {};
+
+  private RaftDatabase(
+      RocksDB db,
+      Map<String, ColumnFamilyHandle> families,
+      Deque<AutoCloseable> options,
+      RaftDatabaseConfig config,
+      String name) {
+    this.db = db;
+    this.families = families;
+    this.options = options;
+    this.writer = new LogWriter(db, config, name, this::fail);
+  }
+
+  /**
+   * Opens or creates the database.
+   *
+   * @param directory made if missing; no other process may have it open
+   * @param callerFamilies besides those of this class
+   * @throws IllegalStateException saying why in one line: in use, unreadable, or holding families nobody asked for
+   */
+  public static RaftDatabase open(
+      Path directory, List<FamilySpec> callerFamilies, RaftDatabaseConfig config) {
+    RocksDB.loadLibrary();
+    Deque<AutoCloseable> options = new ArrayDeque<>();
+    try {
+      Files.createDirectories(directory);
+      Map<String, ColumnFamilyOptions> specs = familyOptions(callerFamilies, config, options);
+      refuseUnknownFamilies(directory, specs);
+      List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+      specs.forEach((name, spec) ->
+          descriptors.add(new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.UTF_8), spec)));
+      DBOptions dbOptions = databaseOptions(config);
+      options.push(dbOptions);
+      List<ColumnFamilyHandle> handles = new ArrayList<>();
+      RocksDB db = RocksDB.open(dbOptions, directory.toString(), descriptors, handles);
+      Map<String, ColumnFamilyHandle> families = new LinkedHashMap<>();
+      int at = 0;
+      for (String name : specs.keySet()) {
+        families.put(name, handles.get(at++));
+      }
+      Path last = directory.getFileName();
+      return new RaftDatabase(
+          db, families, options, config, last == null ? "root" : last.toString());
+    } catch (RocksDBException e) {
+      closeAll(options);
+      throw new IllegalStateException(explain(directory, e), e);
+    } catch (IOException e) {
+      closeAll(options);
+      throw new UncheckedIOException(
+          "data directory " + directory + " cannot be made: " + e.getMessage(), e);
+    }
+  }
+
+  public RocksDB db() {
+    return db;
+  }
+
+  /** One of the opened families. */
+  public ColumnFamilyHandle family(String name) {
+    ColumnFamilyHandle handle = families.get(name);
+    if (handle == null) {
+      throw new IllegalArgumentException("no family " + name + ", there are " + families.keySet());
+    }
+    return handle;
+  }
+
+  ColumnFamilyHandle logFamily() {
+    return family(LOG);
+  }
+
+  ColumnFamilyHandle raftFamily() {
+    return family(RAFT);
+  }
+
+  public LogWriter logWriter() {
+    return writer;
+  }
+
+  /**
+   * Writes all or nothing, through the write-ahead log but unsynced: durable with the next append of any group or {@link
+   * #sync}.
+   *
+   * @throws IllegalStateException when the disk failed, now or before
+   */
+  public void write(WriteBatch batch) {
+    checkUsable();
+    try {
+      db.write(unsynced, batch);
+    } catch (RocksDBException e) {
+      throw broken("write failed", e);
+    }
+  }
+
+  /** Makes all earlier writes durable. */
+  public void sync() {
+    checkUsable();
+    try {
+      db.syncWal();
+    } catch (RocksDBException e) {
+      throw broken("sync failed", e);
+    }
+  }
+
+  /** One value, or empty. */
+  Optional<byte[]> get(ColumnFamilyHandle family, byte[] key) {
+    try {
+      return Optional.ofNullable(db.get(family, key));
+    } catch (RocksDBException e) {
+      throw broken("read failed", e);
+    }
+  }
+
+  /** Says whom to tell, once and in one line, when the disk has failed; at once if it has. */
+  public void onFailure(Consumer<String> listener) {
+    onFailure = listener;
+    String reason = failure.get();
+    if (reason != null) {
+      listener.accept(reason);
+    }
+  }
+
+  /** What RocksDB says of itself: totals over all families, sizes of each, what the log writer did. Costs no I/O. */
+  public Map<String, Long> properties() {
+    Map<String, Long> values = new TreeMap<>();
+    try {
+      for (String name : TOTALS) {
+        values.put(name, db.getAggregatedLongProperty(name));
+      }
+      for (String name : SHARED) {
+        values.put(name, db.getLongProperty(name));
+      }
+      for (Map.Entry<String, ColumnFamilyHandle> family : families.entrySet()) {
+        values.put(
+            family.getKey() + ".live-sst-files-size",
+            db.getLongProperty(family.getValue(), "rocksdb.live-sst-files-size"));
+      }
+    } catch (RocksDBException e) {
+      throw broken("properties unreadable", e);
+    }
+    LogWriter.Stats stats = writer.stats();
+    values.put("log.appends", stats.appends());
+    values.put("log.syncs", stats.syncs());
+    values.put("log.bytes", stats.bytes());
+    return values;
+  }
+
+  /** Writes and syncs what was handed in, then closes; all users must be gone. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    writer.close();
+    if (failure.get() == null) {
+      try {
+        db.syncWal();
+      } catch (RocksDBException e) {
+        log.error("database not synced at close: {}", e.getMessage());
+      }
+    }
+    families.values().forEach(ColumnFamilyHandle::close);
+    db.close();
+    unsynced.close();
+    closeAll(options);
+  }
+
+  private void checkUsable() {
+    String reason = failure.get();
+    if (reason != null) {
+      throw new IllegalStateException(reason);
+    }
+    if (closed.get()) {
+      throw new IllegalStateException("the database is closed");
+    }
+  }
+
+  private IllegalStateException broken(String what, RocksDBException cause) {
+    String reason = "database " + what + ", this store stops: " + cause.getMessage();
+    fail(reason);
+    return new IllegalStateException(reason, cause);
+  }
+
+  private void fail(String reason) {
+    if (failure.compareAndSet(null, reason)) {
+      log.error("{}", reason);
+      onFailure.accept(reason);
+    }
+  }
+
+  private static void refuseUnknownFamilies(Path directory, Map<String, ColumnFamilyOptions> specs)
+      throws RocksDBException {
+    try (Options plain = new Options()) {
+      for (byte[] bytes : RocksDB.listColumnFamilies(plain, directory.toString())) {
+        String name = new String(bytes, StandardCharsets.UTF_8);
+        if (!specs.containsKey(name)) {
+          throw new IllegalStateException("data directory " + directory + " holds family " + name
+              + ", unknown to this version: was it written by a newer one?");
+        }
+      }
+    }
+  }
+
+  private static Map<String, ColumnFamilyOptions> familyOptions(
+      List<FamilySpec> callerFamilies, RaftDatabaseConfig config, Deque<AutoCloseable> options) {
+    Cache cache = new LRUCache(config.blockCacheBytes());
+    BloomFilter bloom = new BloomFilter(BLOOM_BITS, false);
+    options.push(cache);
+    options.push(bloom);
+    Map<String, ColumnFamilyOptions> specs = new LinkedHashMap<>();
+    specs.put(DEFAULT, familyOptions(cache, bloom).setWriteBufferSize(MB));
+    // Read by point lookups of keys that exist, and cut off at the front: no filter, few large
+    // buffers.
+    specs.put(LOG, familyOptions(cache, null).setWriteBufferSize(config.logWriteBufferBytes()));
+    specs.put(RAFT, familyOptions(cache, null).setWriteBufferSize(4 * MB));
+    for (FamilySpec family : callerFamilies) {
+      ColumnFamilyOptions tuned = familyOptions(cache, bloom);
+      options.push(tuned);
+      family.tune().accept(tuned);
+      if (specs.put(family.name(), tuned) != null) {
+        throw new IllegalArgumentException(
+            "family " + family.name() + " is named twice or reserved");
+      }
+    }
+    specs.values().forEach(spec -> {
+      if (!options.contains(spec)) {
+        options.push(spec);
+      }
+    });
+    return specs;
+  }
+
+  private static ColumnFamilyOptions familyOptions(Cache cache, @Nullable BloomFilter bloom) {
+    BlockBasedTableConfig table = new BlockBasedTableConfig()
+        .setBlockCache(cache)
+        .setBlockSize(8 << 10)
+        .setCacheIndexAndFilterBlocks(true)
+        .setCacheIndexAndFilterBlocksWithHighPriority(true)
+        .setPinL0FilterAndIndexBlocksInCache(true);
+    if (bloom != null) {
+      table.setFilterPolicy(bloom);
+    }
+    return new ColumnFamilyOptions()
+        .setTableFormatConfig(table)
+        .setCompressionType(CompressionType.LZ4_COMPRESSION)
+        .setWriteBufferSize(16 * MB)
+        .setMaxWriteBufferNumber(3)
+        .setLevelCompactionDynamicLevelBytes(true)
+        .setMaxBytesForLevelBase(64 * MB)
+        .setTargetFileSizeBase(16 * MB);
+  }
+
+  private static DBOptions databaseOptions(RaftDatabaseConfig config) {
+    return new DBOptions()
+        .setCreateIfMissing(true)
+        .setCreateMissingColumnFamilies(true)
+        .setParanoidChecks(true)
+        .setMaxBackgroundJobs(config.backgroundJobs())
+        .setDbWriteBufferSize(config.writeBufferBytes())
+        .setMaxTotalWalSize(config.walBytes())
+        .setBytesPerSync(MB)
+        // A torn tail is what a crash leaves behind the last sync; anything else refuses to open.
+        .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setMaxLogFileSize(8 * MB)
+        .setKeepLogFileNum(4)
+        .setStatsDumpPeriodSec(0)
+        .setStatsPersistPeriodSec(0);
+  }
+
+  private static String explain(Path directory, RocksDBException cause) {
+    String message = String.valueOf(cause.getMessage());
+    if (message.contains("lock")) {
+      return "data directory " + directory + " is in use by another process";
+    }
+    return "database in " + directory + " cannot be opened: " + message;
+  }
+
+  private static void closeAll(Deque<AutoCloseable> options) {
+    while (!options.isEmpty()) {
+      AutoCloseable next = options.pop();
+      try {
+        next.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("native options not closed", e);
+      }
+    }
+  }
+}
