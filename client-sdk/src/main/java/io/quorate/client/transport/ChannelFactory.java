@@ -1,0 +1,113 @@
+package io.quorate.client.transport;
+
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.EventLoop;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.IoHandlerFactory;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Opens channels on a few event loops of its own. Owned by the composition root of a process or
+ * client; its threads are daemons and end with {@link #close}.
+ */
+public final class ChannelFactory implements AutoCloseable {
+  private static final int FLOW_CONTROL_BYTES = 8 << 20;
+  private static final long CLOSE_SECONDS_MAX = 5;
+
+  private final TransportConfig config;
+  private final ChannelCredentials credentials;
+  private final EventLoopGroup group;
+  private final Class<? extends Channel> channelType;
+
+  /**
+   * Starts the event loops.
+   *
+   * @param threadName how their threads are named
+   * @throws IllegalArgumentException if a file of the TLS configuration cannot be read
+   */
+  public ChannelFactory(TransportConfig config, String threadName) {
+    this.config = config;
+    this.credentials = credentials(config.tls());
+    boolean epoll = Epoll.isAvailable();
+    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    this.channelType = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+    this.group = new MultiThreadIoEventLoopGroup(
+        config.ioThreads(), new DefaultThreadFactory(threadName, /* daemon= */ true), io);
+  }
+
+  /** A channel on some loop. It connects when first used, and never retries a call by itself. */
+  public LoopChannel open(Endpoint endpoint) {
+    return open(endpoint, group.next());
+  }
+
+  /**
+   * A channel on the given loop.
+   *
+   * @param loop one that {@link #loop} gave
+   */
+  public LoopChannel open(Endpoint endpoint, ScheduledExecutorService loop) {
+    if (!(loop instanceof EventLoop eventLoop)) {
+      throw new IllegalArgumentException("not a loop of this factory: " + loop);
+    }
+    NettyChannelBuilder builder = NettyChannelBuilder.forAddress(
+            endpoint.host(), endpoint.port(), credentials)
+        .eventLoopGroup(eventLoop)
+        .channelType(channelType)
+        .directExecutor()
+        .disableRetry()
+        .flowControlWindow(FLOW_CONTROL_BYTES)
+        .maxInboundMessageSize(config.maxMessageBytes());
+    if (!config.keepAlive().isZero()) {
+      builder.keepAliveTime(config.keepAlive().toMillis(), TimeUnit.MILLISECONDS);
+    }
+    return new LoopChannel(builder.build(), eventLoop);
+  }
+
+  /** One of the loops, for work that is confined to it; it must never be blocked. */
+  public ScheduledExecutorService loop() {
+    return group.next();
+  }
+
+  /** Ends the loops and waits for their threads. The channels must have been closed before. */
+  @Override
+  public void close() {
+    group
+        .shutdownGracefully(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
+        .awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+  }
+
+  private static ChannelCredentials credentials(Optional<TlsConfig> tls) {
+    if (tls.isEmpty()) {
+      return InsecureChannelCredentials.create();
+    }
+    TlsConfig config = tls.get();
+    TlsChannelCredentials.Builder builder = TlsChannelCredentials.newBuilder();
+    try {
+      if (config.trusted().isPresent()) {
+        builder.trustManager(config.trusted().get().toFile());
+      }
+      if (config.identity().isPresent()) {
+        TlsConfig.Identity identity = config.identity().get();
+        builder.keyManager(identity.chain().toFile(), identity.key().toFile());
+      }
+    } catch (IOException unreadable) {
+      throw new IllegalArgumentException(
+          "TLS file cannot be read: " + unreadable.getMessage(), unreadable);
+    }
+    return builder.build();
+  }
+}
