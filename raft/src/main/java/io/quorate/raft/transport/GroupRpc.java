@@ -1,0 +1,13 @@
+package io.quorate.raft.transport;
+
+import com.alipay.sofa.jraft.util.Endpoint;
+
+/** What a group's jraft options must also say, so that jraft's calls find their host's transport. */
+public interface GroupRpc {
+  RaftTransport transport();
+
+  long group();
+
+  /** The store behind one of the endpoints that name this cluster's stores. */
+  long store(Endpoint endpoint);
+}
