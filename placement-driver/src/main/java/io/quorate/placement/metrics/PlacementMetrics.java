@@ -1,0 +1,77 @@
+package io.quorate.placement.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.TimeUnit;
+
+/** Binds all meters of the placement driver; owned by the node. Thread-safe. */
+public final class PlacementMetrics {
+  private final Counter revisions;
+  private final Counter oracleAsks;
+  private final Counter oracleRefusals;
+  private final DistributionSummary oracleBatch;
+  private final Timer oracleBarrier;
+  private final Counter windowExtensions;
+  private final Counter storeBeats;
+  private final Counter regionBeats;
+  private final Counter regionBeatsRefused;
+
+  public PlacementMetrics(MeterRegistry registry) {
+    revisions = Counter.builder("quorate.pd.oracle.revisions")
+        .description("revisions handed out")
+        .register(registry);
+    oracleAsks = Counter.builder("quorate.pd.oracle.asks")
+        .description("asks answered with a number")
+        .register(registry);
+    oracleRefusals = Counter.builder("quorate.pd.oracle.refusals")
+        .description("asks refused")
+        .register(registry);
+    oracleBatch = DistributionSummary.builder("quorate.pd.oracle.batch")
+        .description("asks that shared one confirmation of leadership")
+        .register(registry);
+    oracleBarrier = Timer.builder("quorate.pd.oracle.barrier")
+        .description("time to confirm leadership")
+        .register(registry);
+    windowExtensions = Counter.builder("quorate.pd.oracle.extensions")
+        .description("revision bounds committed by this member as leader")
+        .register(registry);
+    storeBeats = Counter.builder("quorate.pd.heartbeats.stores")
+        .description("store heartbeats accepted")
+        .register(registry);
+    regionBeats = Counter.builder("quorate.pd.heartbeats.regions")
+        .description("region heartbeats accepted")
+        .register(registry);
+    regionBeatsRefused = Counter.builder("quorate.pd.heartbeats.refused")
+        .description("region heartbeats older than what is known")
+        .register(registry);
+  }
+
+  public void answered(int asks, long numbers) {
+    oracleAsks.increment(asks);
+    revisions.increment((double) numbers);
+  }
+
+  public void refused(int asks) {
+    oracleRefusals.increment(asks);
+  }
+
+  public void confirmed(int asks, long nanos) {
+    oracleBatch.record(asks);
+    oracleBarrier.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  public void windowExtended() {
+    windowExtensions.increment();
+  }
+
+  public void storeBeat() {
+    storeBeats.increment();
+  }
+
+  public void regionBeats(int accepted, int refused) {
+    regionBeats.increment(accepted);
+    regionBeatsRefused.increment(refused);
+  }
+}

@@ -1,0 +1,209 @@
+package io.quorate.placement.registry;
+
+import io.quorate.model.Bytes;
+import io.quorate.model.KeyRange;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionId;
+import io.quorate.model.StoreDescriptor;
+import io.quorate.model.StoreId;
+import io.quorate.placement.cluster.ClusterImage;
+import io.quorate.placement.cluster.FoundingRegion;
+import io.quorate.placement.cluster.Succession;
+import io.quorate.proto.StoreStats;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What one term's leader has heard from the stores: the soft half of PD's knowledge, never persisted, begun anew by each
+ * leader from the image. No threads and no clock: time is an argument (nanoseconds of one monotonic clock). Owned by the
+ * {@link RegistryHost}, used under its lock.
+ */
+public final class HeartbeatBook {
+  /** What a store last said of itself. */
+  private record HeardStore(long heardNanos, StoreStats stats, Set<RegionId> held) {}
+
+  /** What came of a region's beat. */
+  public sealed interface Verdict {
+    /** It is older than what is known; nothing changed. */
+    record Refused(String why) implements Verdict {}
+
+    /**
+     * It took its place.
+     *
+     * @param shapeChanged its range or members are others than before: to be persisted
+     * @param moved its shape or leader is another than before: to be told to watchers
+     */
+    record Accepted(boolean shapeChanged, boolean moved) implements Verdict {}
+  }
+
+  private final long openedNanos;
+  private final TreeMap<Bytes, HeardRegion> byStart = new TreeMap<>();
+  private final Map<RegionId, HeardRegion> byId = new HashMap<>();
+  private final Map<StoreId, HeardStore> stores = new HashMap<>();
+
+  /**
+   * @param image what the leader starts from
+   * @param nowNanos when it began to listen: stores that were never heard are silent since then
+   */
+  public HeartbeatBook(ClusterImage image, long nowNanos) {
+    openedNanos = nowNanos;
+    absorb(image);
+  }
+
+  /** Takes in regions that the log knows and no beat has told of or contradicted; returns those. */
+  public List<HeardRegion> absorb(ClusterImage image) {
+    List<RegionDescriptor> descriptors = new ArrayList<>(image.regions().values());
+    descriptors.sort(Comparator.comparing(RegionDescriptor::id));
+    List<HeardRegion> absorbed = new ArrayList<>();
+    for (RegionDescriptor descriptor : descriptors) {
+      HeardRegion known = byId.get(descriptor.id());
+      boolean newer = known == null || known.descriptor().epoch().isOlderThan(descriptor.epoch());
+      if (newer && Succession.refusal(descriptor, rivals(descriptor)).isEmpty()) {
+        HeardRegion silent = HeardRegion.silent(descriptor);
+        place(silent);
+        absorbed.add(silent);
+      }
+    }
+    return absorbed;
+  }
+
+  /** Judges and takes in a leader's report (pd, core/region.go, check; and the same region's term). */
+  public Verdict hear(HeardRegion region) {
+    Optional<String> stale = Succession.refusal(region.descriptor(), rivals(region.descriptor()));
+    if (stale.isPresent()) {
+      return new Verdict.Refused(stale.get());
+    }
+    HeardRegion known = byId.get(region.descriptor().id());
+    if (known != null && known.term() > region.term()) {
+      return new Verdict.Refused("region=" + region.descriptor().id() + " epoch="
+          + region.descriptor().epoch() + " is told by a leader of term " + region.term()
+          + ", but term " + known.term() + " was heard");
+    }
+    boolean shapeChanged = known == null || !known.descriptor().equals(region.descriptor());
+    boolean moved = known == null || shapeChanged || !known.leader().equals(region.leader());
+    place(region);
+    return new Verdict.Accepted(shapeChanged, moved);
+  }
+
+  /**
+   * Notes a store's beat.
+   *
+   * @param held regions it holds: all of them if full, else further ones
+   */
+  public void hear(
+      StoreId store, StoreStats stats, Collection<RegionId> held, boolean full, long nowNanos) {
+    HeardStore known = stores.get(store);
+    Set<RegionId> all = new HashSet<>(held);
+    if (!full && known != null) {
+      all.addAll(known.held());
+    }
+    stores.put(store, new HeardStore(nowNanos, stats, Set.copyOf(all)));
+  }
+
+  /** The first regions that have a peer on the store and that it has not shown to hold, at most so many. */
+  public List<FoundingRegion> missing(ClusterImage image, StoreId store, int max) {
+    HeardStore heard = stores.get(store);
+    Set<RegionId> held = heard == null ? Set.of() : heard.held();
+    return image.founding().stream()
+        .filter(region -> !held.contains(region.descriptor().id()))
+        .filter(region -> stillPeer(image, region, store))
+        .limit(max)
+        .toList();
+  }
+
+  /** The same replica must still be a member: one that was moved away is not seeded a second time. */
+  private static boolean stillPeer(ClusterImage image, FoundingRegion founding, StoreId store) {
+    RegionDescriptor now = image.regions().get(founding.descriptor().id());
+    return now != null
+        && founding
+            .descriptor()
+            .peerOn(store)
+            .filter(first -> now.peerOn(store)
+                .filter(peer -> peer.replica() == first.replica())
+                .isPresent())
+            .isPresent();
+  }
+
+  public Optional<HeardRegion> region(RegionId id) {
+    return Optional.ofNullable(byId.get(id));
+  }
+
+  /** Regions that overlap the range, in key order, at most so many. */
+  public List<HeardRegion> regions(KeyRange range, int max) {
+    List<HeardRegion> found = new ArrayList<>();
+    Bytes from = byStart.floorKey(range.start());
+    for (HeardRegion region :
+        byStart.tailMap(from == null ? range.start() : from).values()) {
+      Bytes start = region.descriptor().range().start();
+      boolean behind = !range.isUnbounded() && start.compareTo(range.end()) >= 0;
+      if (found.size() == max || behind) {
+        break;
+      }
+      if (region.descriptor().range().overlaps(range)) {
+        found.add(region);
+      }
+    }
+    return found;
+  }
+
+  public int regionCount() {
+    return byId.size();
+  }
+
+  public Optional<StoreStats> stats(StoreId store) {
+    return Optional.ofNullable(stores.get(store)).map(HeardStore::stats);
+  }
+
+  public boolean wasHeard(StoreId store) {
+    return stores.containsKey(store);
+  }
+
+  /** How long the store has not been heard by this leader. */
+  public Duration silence(StoreId store, long nowNanos) {
+    HeardStore heard = stores.get(store);
+    return Duration.ofNanos(nowNanos - (heard == null ? openedNanos : heard.heardNanos()));
+  }
+
+  /** Stores that serve and were heard by this leader not long ago, by id. */
+  public List<StoreId> alive(ClusterImage image, LivenessLimits limits, long nowNanos) {
+    return image.stores().values().stream()
+        .filter(store -> wasHeard(store.id()))
+        .filter(store ->
+            limits.judge(store.state(), silence(store.id(), nowNanos)) == StoreDescriptor.State.UP)
+        .map(StoreDescriptor::id)
+        .sorted()
+        .toList();
+  }
+
+  private List<RegionDescriptor> rivals(RegionDescriptor region) {
+    List<RegionDescriptor> rivals = new ArrayList<>();
+    for (HeardRegion heard : regions(region.range(), Integer.MAX_VALUE)) {
+      rivals.add(heard.descriptor());
+    }
+    HeardRegion same = byId.get(region.id());
+    if (same != null) {
+      rivals.add(same.descriptor());
+    }
+    return rivals;
+  }
+
+  private void place(HeardRegion region) {
+    for (RegionDescriptor rival : rivals(region.descriptor())) {
+      HeardRegion gone = byId.remove(rival.id());
+      if (gone != null) {
+        byStart.remove(gone.descriptor().range().start());
+      }
+    }
+    byId.put(region.descriptor().id(), region);
+    byStart.put(region.descriptor().range().start(), region);
+  }
+}
