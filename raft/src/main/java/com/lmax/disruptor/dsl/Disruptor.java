@@ -73,7 +73,7 @@ public final class Disruptor<T> implements StandIn {
   }
 
   /** Whether the stage that makes these events waits for the disk in its handler. */
-  static boolean parks(Class<?> eventFactory) {
+  public static boolean parks(Class<?> eventFactory) {
     return eventFactory.getName().startsWith(PARKING_STAGE);
   }
 }
