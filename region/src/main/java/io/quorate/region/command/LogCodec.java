@@ -1,6 +1,5 @@
 package io.quorate.region.command;
 
-import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.model.RegionEpoch;
 import io.quorate.region.mvcc.ByteReader;
@@ -178,7 +177,11 @@ public final class LogCodec {
       case PUT -> {
         int flags = in.takeByte();
         yield new Put(
-            in.takeBytes(), in.takeBytes(), in.takeVarint(), (flags & 1) != 0, (flags & 2) != 0,
+            in.takeBytes(),
+            in.takeBytes(),
+            in.takeVarint(),
+            (flags & 1) != 0,
+            (flags & 2) != 0,
             (flags & 4) != 0);
       }
       case DELETE -> {
@@ -201,9 +204,19 @@ public final class LogCodec {
     RangeQuery.Target target = pick(in, SORT_TARGETS);
     RangeQuery.Order order = pick(in, SORT_ORDERS);
     return new RangeQuery(
-        range, in.takeVarint(), in.takeVarint(), target, order, (flags & 1) != 0,
-        (flags & 2) != 0, in.takeVarint(), in.takeVarint(), in.takeVarint(), in.takeVarint(),
-        in.takeVarint(), (flags & 4) != 0);
+        range,
+        in.takeVarint(),
+        in.takeVarint(),
+        target,
+        order,
+        (flags & 1) != 0,
+        (flags & 2) != 0,
+        in.takeVarint(),
+        in.takeVarint(),
+        in.takeVarint(),
+        in.takeVarint(),
+        in.takeVarint(),
+        (flags & 4) != 0);
   }
 
   private static Txn readTxn(ByteReader in) {
@@ -211,8 +224,7 @@ public final class LogCodec {
     List<Compare> compares = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       compares.add(new Compare(
-          readRange(in), pick(in, TARGETS), pick(in, RELATIONS), in.takeVarint(),
-          in.takeBytes()));
+          readRange(in), pick(in, TARGETS), pick(in, RELATIONS), in.takeVarint(), in.takeBytes()));
     }
     return new Txn(compares, readOperations(in), readOperations(in));
   }

@@ -71,8 +71,8 @@ public final class Validation {
 
   /** Every level of nesting takes the size of its largest list off what those below it may have. */
   private static Optional<Refusal> checkTxn(Txn txn, int budget) {
-    int largest =
-        Math.max(txn.compares().size(), Math.max(txn.success().size(), txn.failure().size()));
+    int largest = Math.max(
+        txn.compares().size(), Math.max(txn.success().size(), txn.failure().size()));
     if (largest > budget) {
       return Optional.of(Refusal.TOO_MANY_OPERATIONS);
     }
@@ -98,7 +98,6 @@ public final class Validation {
         ? Optional.of(Refusal.DUPLICATE_KEY)
         : FINE;
   }
-
 
   /** What running all of the operations would write. */
   private static Footprint footprint(List<Operation> operations) {

@@ -1,0 +1,196 @@
+package io.quorate.region.storage;
+
+import io.quorate.model.Bytes;
+import io.quorate.model.KeyRange;
+import io.quorate.model.Keyspace;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionId;
+import io.quorate.raft.LogEntry;
+import io.quorate.region.command.Applied;
+import io.quorate.region.command.LogCodec;
+import io.quorate.region.command.LogCommands;
+import io.quorate.region.command.Mutation;
+import io.quorate.region.command.Outcome;
+import io.quorate.region.command.RegionView;
+import io.quorate.region.command.Stamped;
+import io.quorate.region.mvcc.KeyWalk;
+import io.quorate.region.mvcc.PendingVersions;
+import io.quorate.region.mvcc.Version;
+import io.quorate.region.mvcc.VersionKey;
+import io.quorate.region.mvcc.VersionRecord;
+import io.quorate.region.mvcc.VersionSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/**
+ * A run of committed entries, applied one after the other on a view that sees those before, and written at once. Apply thread
+ * only; close it, and without {@link #commit()} nothing has happened.
+ */
+public final class ApplySession implements RegionView, AutoCloseable {
+  private final SharedStore store;
+  private final RegionStore region;
+  private final RegionStore.State before;
+  private final RocksView stored;
+  private final PendingVersions pending;
+  private final List<Mutation> mutations = new ArrayList<>();
+  private @Nullable PointLookup lookup;
+  private long index;
+  private long term;
+  private long lastStamp;
+
+  ApplySession(SharedStore store, RegionStore region, RocksView stored, RegionStore.State before) {
+    this.store = store;
+    this.region = region;
+    this.stored = stored;
+    this.before = before;
+    this.pending = new PendingVersions(new Stored());
+    this.index = before.position().index();
+    this.term = before.position().term();
+    this.lastStamp = before.position().lastStamp();
+  }
+
+  /** Decodes and applies an entry. */
+  public List<Outcome> applyEntry(LogEntry entry) {
+    return apply(entry.index(), entry.term(), LogCodec.decode(entry.data().unsafeArray()));
+  }
+
+  /**
+   * Applies an entry's commands.
+   *
+   * @return their outcomes, in order
+   * @throws IllegalStateException if the entry was applied before
+   */
+  public List<Outcome> apply(long entryIndex, long entryTerm, LogCommands commands) {
+    if (entryIndex <= index) {
+      throw new IllegalStateException("region " + before.descriptor().id() + " is asked to apply "
+          + entryIndex + " after " + index);
+    }
+    index = entryIndex;
+    term = entryTerm;
+    List<Outcome> outcomes = new ArrayList<>(commands.commands().size());
+    for (Stamped stamped : commands.commands()) {
+      Applied applied = stamped.apply(this, entryIndex);
+      for (Mutation mutation : applied.mutations()) {
+        pending.add(mutation.key(), mutation.version());
+        mutations.add(mutation);
+      }
+      // Whatever was answered under a stamp showed the state as of it: nothing may come before it
+      // any more.
+      if (applied.outcome() instanceof Outcome.Done) {
+        lastStamp = stamped.revision();
+      }
+      outcomes.add(applied.outcome());
+    }
+    return outcomes;
+  }
+
+  /** All that the session has written so far, in order: also the events to show. */
+  public List<Mutation> mutations() {
+    return Collections.unmodifiableList(mutations);
+  }
+
+  /** Writes effects and position in one write; visible to readers when it returns. */
+  public void commit() {
+    RegionMeta.Position position = new RegionMeta.Position(index, term, lastStamp);
+    region.sequence().begin();
+    try (WriteBatch batch = new WriteBatch()) {
+      fill(batch, position);
+      store.write(batch);
+    } catch (RocksDBException e) {
+      throw SharedStore.failed("writing applied entries", e);
+    }
+    for (Mutation mutation : mutations) {
+      store.cache().written(mutation.key(), mutation.version());
+    }
+    region.moveTo(new RegionStore.State(before.descriptor(), position, before.floor()));
+    region.sequence().end();
+  }
+
+  private void fill(WriteBatch batch, RegionMeta.Position position) throws RocksDBException {
+    RegionId id = before.descriptor().id();
+    for (Mutation mutation : mutations) {
+      Version version = mutation.version();
+      batch.put(
+          store.data(),
+          VersionKey.encode(
+              Keyspace.USER,
+              mutation.key(),
+              version.modRevision(),
+              version.sub(),
+              !version.isLive()),
+          VersionRecord.encode(version));
+      batch.put(
+          store.changes(),
+          ChangeRecord.key(id, version.modRevision(), version.sub()),
+          ChangeRecord.encode(mutation));
+    }
+    batch.put(store.meta(), RegionMeta.key(RegionMeta.APPLIED, id), RegionMeta.position(position));
+  }
+
+  @Override
+  public RegionDescriptor descriptor() {
+    return before.descriptor();
+  }
+
+  @Override
+  public long floor() {
+    return before.floor();
+  }
+
+  @Override
+  public long lastStamp() {
+    return lastStamp;
+  }
+
+  @Override
+  public Version newest(Bytes key) {
+    return pending.newest(key);
+  }
+
+  @Override
+  public Version at(Bytes key, long revision) {
+    return pending.at(key, revision);
+  }
+
+  @Override
+  public KeyWalk walk(KeyRange range, long revision, boolean values) {
+    return pending.walk(range, revision, values);
+  }
+
+  @Override
+  public void close() {
+    if (lookup != null) {
+      lookup.close();
+    }
+  }
+
+  /** The store below, with one iterator for all of the session's lookups: nobody else writes this region. */
+  private final class Stored implements VersionSource {
+    @Override
+    public Version newest(Bytes key) {
+      if (lookup == null) {
+        Version cached = store.cache().get(key);
+        if (cached != null) {
+          return cached;
+        }
+        lookup = new PointLookup(store);
+      }
+      return stored.newest(key, lookup);
+    }
+
+    @Override
+    public Version at(Bytes key, long revision) {
+      Version newest = newest(key);
+      return newest.modRevision() <= revision ? newest : stored.at(key, revision);
+    }
+
+    @Override
+    public KeyWalk walk(KeyRange range, long revision, boolean values) {
+      return stored.walk(range, revision, values);
+    }
+  }
+}

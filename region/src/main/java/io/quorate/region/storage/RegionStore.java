@@ -1,0 +1,162 @@
+package io.quorate.region.storage;
+
+import io.quorate.model.Bytes;
+import io.quorate.model.KeyRange;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.region.command.Applied;
+import io.quorate.region.command.Command;
+import io.quorate.region.command.Outcome;
+import io.quorate.region.command.Read;
+import io.quorate.region.command.Refusal;
+import io.quorate.region.command.RegionView;
+import io.quorate.region.command.Result;
+import io.quorate.region.command.Stamp;
+import io.quorate.region.mvcc.KeyWalk;
+import io.quorate.region.mvcc.MvccReader;
+import io.quorate.region.mvcc.RangeQuery;
+import io.quorate.region.mvcc.RangeResult;
+import io.quorate.region.mvcc.Version;
+import io.quorate.region.mvcc.VersionSource;
+import java.util.Optional;
+
+/**
+ * One region's state in the shared store. Owned by the region's host; reads from any thread, {@link #begin()} and what comes of
+ * it from the region's apply thread only.
+ */
+public final class RegionStore {
+  private final SharedStore store;
+  private final ApplySequence sequence = new ApplySequence();
+  private final RocksView versions;
+  private volatile State state;
+
+  /** What changes with apply, seen at once as a whole. */
+  record State(RegionDescriptor descriptor, RegionMeta.Position position, long floor) {}
+
+  RegionStore(
+      SharedStore store, RegionDescriptor descriptor, RegionMeta.Position position, long floor) {
+    this.store = store;
+    this.versions = new RocksView(store, sequence);
+    this.state = new State(descriptor, position, floor);
+  }
+
+  public RegionDescriptor descriptor() {
+    return state.descriptor();
+  }
+
+  /** Index of the last entry whose effects are stored. */
+  public long appliedIndex() {
+    return state.position().index();
+  }
+
+  /** Term of that entry. */
+  public long appliedTerm() {
+    return state.position().term();
+  }
+
+  /** No history is kept below this revision; 0 if all is. */
+  public long floor() {
+    return state.floor();
+  }
+
+  /** Greatest stamp that a command was judged by; 0 if none was. */
+  public long lastStamp() {
+    return state.position().lastStamp();
+  }
+
+  /** About how many bytes its versions take. */
+  public long approximateBytes() {
+    return store.approximateBytes(descriptor().range());
+  }
+
+  /** Starts a run of entries that will be written at once. */
+  public ApplySession begin() {
+    return new ApplySession(store, this, versions, state);
+  }
+
+  /** The newest version of the key, applied so far; a hit in the cache costs no crossing into native code. */
+  public Version newest(Bytes key) {
+    return versions.newest(key).orAbsent();
+  }
+
+  /**
+   * Answers a range read from what is applied; the caller has made sure that this is enough.
+   *
+   * @param current the revision that the read shows if it names none; everything up to it is applied
+   * @param compacted reads below it are refused
+   * @param bounds of the answer
+   * @return done at {@code current}, or refused
+   */
+  public Outcome read(RangeQuery query, long current, long compacted, MvccReader.Bounds bounds) {
+    Optional<Refusal> refusal = Read.check(query, current, Math.max(compacted, floor()));
+    if (refusal.isPresent()) {
+      return new Outcome.Refused(refusal.get());
+    }
+    long revision = query.revision() == 0 ? current : query.revision();
+    Optional<RangeResult> result = MvccReader.range(versions, query, revision, bounds);
+    return result.isPresent()
+        ? new Outcome.Done(current, new Result.Found(result.get()))
+        : new Outcome.Refused(Refusal.invalid("quorate: the sorted answer would exceed "
+            + bounds.bytes() + " bytes; add a limit or narrow the range"));
+  }
+
+  /**
+   * The leader's look ahead: what the command would come to as a read at the given revision, if it would write nothing.
+   *
+   * @param current as for {@link #read}
+   * @return empty if it would write or must be judged in the log
+   */
+  public Optional<Outcome> foresee(Command command, long current) {
+    RegionView now = new AsOf(state, versions, current);
+    Applied applied = command.apply(now, new Stamp(appliedIndex(), current + 1));
+    if (!applied.mutations().isEmpty()) {
+      return Optional.empty();
+    }
+    if (applied.outcome() instanceof Outcome.Done done) {
+      return Optional.of(new Outcome.Done(current, done.result()));
+    }
+    return applied.outcome() instanceof Outcome.Refused
+        ? Optional.of(applied.outcome())
+        : Optional.empty();
+  }
+
+  ApplySequence sequence() {
+    return sequence;
+  }
+
+  void moveTo(State next) {
+    state = next;
+  }
+
+  /** What is applied and not above a revision, as a view. */
+  private record AsOf(State state, VersionSource versions, long revision) implements RegionView {
+    @Override
+    public RegionDescriptor descriptor() {
+      return state.descriptor();
+    }
+
+    @Override
+    public long floor() {
+      return state.floor();
+    }
+
+    @Override
+    public long lastStamp() {
+      return state.position().lastStamp();
+    }
+
+    @Override
+    public Version newest(Bytes key) {
+      return versions.at(key, revision);
+    }
+
+    @Override
+    public Version at(Bytes key, long asOf) {
+      return versions.at(key, Math.min(asOf, revision));
+    }
+
+    @Override
+    public KeyWalk walk(KeyRange range, long asOf, boolean values) {
+      return versions.walk(range, Math.min(asOf, revision), values);
+    }
+  }
+}

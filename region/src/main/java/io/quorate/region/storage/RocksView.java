@@ -1,0 +1,57 @@
+package io.quorate.region.storage;
+
+import io.quorate.model.Bytes;
+import io.quorate.model.KeyRange;
+import io.quorate.region.mvcc.KeyWalk;
+import io.quorate.region.mvcc.Version;
+import io.quorate.region.mvcc.VersionSource;
+
+/** A region's versions as stored, the newest of them by way of the cache. Any thread; walks belong to their caller. */
+final class RocksView implements VersionSource {
+  private final SharedStore store;
+  private final ApplySequence sequence;
+
+  RocksView(SharedStore store, ApplySequence sequence) {
+    this.store = store;
+    this.sequence = sequence;
+  }
+
+  @Override
+  public Version newest(Bytes key) {
+    Version cached = store.cache().get(key);
+    if (cached != null) {
+      return cached;
+    }
+    long mark = sequence.mark();
+    try (PointLookup lookup = new PointLookup(store)) {
+      return fill(key, lookup.at(key, NEWEST), mark);
+    }
+  }
+
+  /** As {@link #newest(Bytes)}, with a lookup of the caller's that was made while nothing was being applied. */
+  Version newest(Bytes key, PointLookup lookup) {
+    Version cached = store.cache().get(key);
+    return cached != null ? cached : fill(key, lookup.at(key, NEWEST), sequence.mark());
+  }
+
+  private Version fill(Bytes key, Version version, long mark) {
+    store.cache().fill(key, version, () -> sequence.isUnchanged(mark));
+    return version;
+  }
+
+  @Override
+  public Version at(Bytes key, long revision) {
+    Version newest = newest(key);
+    if (newest.modRevision() <= revision) {
+      return newest;
+    }
+    try (PointLookup lookup = new PointLookup(store)) {
+      return lookup.at(key, revision);
+    }
+  }
+
+  @Override
+  public KeyWalk walk(KeyRange range, long revision, boolean values) {
+    return new RocksWalk(store, range, revision, values);
+  }
+}

@@ -1,0 +1,208 @@
+package io.quorate.region.storage;
+
+import io.quorate.model.KeyRange;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionId;
+import io.quorate.raft.storage.FamilySpec;
+import io.quorate.raft.storage.RaftDatabase;
+import io.quorate.region.mvcc.VersionKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+
+/**
+ * The one RocksDB of a store as its regions see it: families and cache of newest versions. Owned by the store's engine, which
+ * closes it before the database and after all regions. Any thread.
+ */
+public final class SharedStore implements AutoCloseable {
+  private static final String DATA = "data";
+  private static final String CHANGES = "changes";
+  private static final String META = "meta";
+
+  private final RocksDB db;
+  private final Consumer<WriteBatch> writer;
+  private final ColumnFamilyHandle data;
+  private final ColumnFamilyHandle changes;
+  private final ColumnFamilyHandle meta;
+  private final NewestCache cache;
+  private final ReadOptions pointOptions = new ReadOptions().setPrefixSameAsStart(true);
+
+  /**
+   * A store on an open database.
+   *
+   * @param family finds the families of {@link #families()}
+   * @param writer writes a batch at once, through the write-ahead log but unsynced
+   */
+  public SharedStore(
+      RocksDB db,
+      Function<String, ColumnFamilyHandle> family,
+      Consumer<WriteBatch> writer,
+      SharedStoreConfig config) {
+    this.db = db;
+    this.writer = writer;
+    this.data = family.apply(DATA);
+    this.changes = family.apply(CHANGES);
+    this.meta = family.apply(META);
+    this.cache = new NewestCache(config.cacheBytes());
+  }
+
+  public static SharedStore on(RaftDatabase database, SharedStoreConfig config) {
+    return new SharedStore(database.db(), database::family, database::write, config);
+  }
+
+  /** All families of a store's regions; those that nothing uses yet exist too, so that the layout never changes. */
+  public static List<FamilySpec> families() {
+    return List.of(
+        new FamilySpec(DATA, SharedStore::tuneData),
+        FamilySpec.plain("lock"),
+        FamilySpec.plain("txn"),
+        FamilySpec.plain(CHANGES),
+        FamilySpec.plain("lease"),
+        FamilySpec.plain("dedupe"),
+        FamilySpec.plain(META));
+  }
+
+  /** Lookups of one key's newest version skip what cannot hold it, by filters over the key without its revision. */
+  private static void tuneData(ColumnFamilyOptions options) {
+    options.useFixedLengthPrefixExtractor(VersionKey.PREFIX_BYTES);
+    options.setMemtablePrefixBloomSizeRatio(0.05);
+    if (options.tableFormatConfig() instanceof BlockBasedTableConfig table) {
+      options.setTableFormatConfig(table.setWholeKeyFiltering(false));
+    }
+  }
+
+  /** All regions that live here. */
+  public List<RegionDescriptor> regions() {
+    List<RegionDescriptor> regions = new ArrayList<>();
+    scanMeta(RegionMeta.DESCRIPTOR, entry -> regions.add(RegionMeta.descriptor(entry.value())));
+    return regions;
+  }
+
+  /** All regions that were removed from here for good. */
+  public List<RegionId> tombstones() {
+    List<RegionId> regions = new ArrayList<>();
+    scanMeta(RegionMeta.TOMBSTONE, entry -> regions.add(RegionMeta.region(entry.key())));
+    return regions;
+  }
+
+  public boolean hasTombstone(RegionId region) {
+    return readMeta(RegionMeta.TOMBSTONE, region) != null;
+  }
+
+  private void scanMeta(byte kind, Consumer<RocksIterator> each) {
+    try (ReadOptions options = new ReadOptions().setTotalOrderSeek(true);
+        RocksIterator entry = db.newIterator(meta, options)) {
+      for (entry.seek(new byte[] {kind}); entry.isValid(); entry.next()) {
+        if (entry.key()[0] != kind) {
+          break;
+        }
+        each.accept(entry);
+      }
+      entry.status();
+    } catch (RocksDBException e) {
+      throw failed("reading meta", e);
+    }
+  }
+
+  /**
+   * Puts a new region's first state into the caller's batch.
+   *
+   * @param appliedIndex base of its log, see {@link io.quorate.raft.GroupSeed}
+   */
+  public void create(
+      WriteBatch batch, RegionDescriptor descriptor, long appliedIndex, long appliedTerm) {
+    try {
+      batch.put(
+          meta,
+          RegionMeta.key(RegionMeta.DESCRIPTOR, descriptor.id()),
+          RegionMeta.descriptor(descriptor));
+      batch.put(
+          meta,
+          RegionMeta.key(RegionMeta.APPLIED, descriptor.id()),
+          RegionMeta.position(new RegionMeta.Position(appliedIndex, appliedTerm, 0)));
+      batch.put(meta, RegionMeta.key(RegionMeta.FLOOR, descriptor.id()), RegionMeta.number(0));
+    } catch (RocksDBException e) {
+      throw failed("creating region " + descriptor.id(), e);
+    }
+  }
+
+  /** Opens a region that was created here; once at a time. */
+  public RegionStore open(RegionId region) {
+    RegionDescriptor descriptor =
+        RegionMeta.descriptor(needMeta(RegionMeta.DESCRIPTOR, region, "descriptor"));
+    RegionMeta.Position position =
+        RegionMeta.position(needMeta(RegionMeta.APPLIED, region, "applied position"));
+    long floor = RegionMeta.number(needMeta(RegionMeta.FLOOR, region, "floor"), "floor");
+    return new RegionStore(this, descriptor, position, floor);
+  }
+
+  private byte[] needMeta(byte kind, RegionId region, String what) {
+    byte[] record = readMeta(kind, region);
+    if (record == null) {
+      throw new IllegalStateException("region " + region + " has no " + what + " in this store");
+    }
+    return record;
+  }
+
+  private byte @Nullable [] readMeta(byte kind, RegionId region) {
+    try {
+      return db.get(meta, RegionMeta.key(kind, region));
+    } catch (RocksDBException e) {
+      throw failed("reading meta of region " + region, e);
+    }
+  }
+
+  RocksDB db() {
+    return db;
+  }
+
+  ColumnFamilyHandle data() {
+    return data;
+  }
+
+  ColumnFamilyHandle changes() {
+    return changes;
+  }
+
+  ColumnFamilyHandle meta() {
+    return meta;
+  }
+
+  NewestCache cache() {
+    return cache;
+  }
+
+  /** For iterators that look up one key. */
+  ReadOptions pointOptions() {
+    return pointOptions;
+  }
+
+  void write(WriteBatch batch) {
+    writer.accept(batch);
+  }
+
+  /** The disk or the database failed: nobody can go on, so it is a broken invariant for all regions. */
+  static IllegalStateException failed(String doing, RocksDBException cause) {
+    return new IllegalStateException(doing + " failed: " + cause.getMessage(), cause);
+  }
+
+  /** About how many bytes the versions of the range take on disk and in memory. */
+  long approximateBytes(KeyRange range) {
+    return DataRange.bytes(db, data, range);
+  }
+
+  @Override
+  public void close() {
+    pointOptions.close();
+  }
+}

@@ -1,0 +1,25 @@
+package io.quorate.region.wire;
+
+import io.quorate.model.Bytes;
+import io.quorate.region.command.Command;
+import io.quorate.region.command.Refusal;
+import io.quorate.region.mvcc.RangeQuery;
+
+/** A request's body, understood and found fit to be judged by the data; or why not. */
+public sealed interface Parsed {
+  /** To go through the log. */
+  record Write(Command command) implements Parsed {}
+
+  /**
+   * A range read.
+   *
+   * @param serializable whether any replica may answer at its applied state
+   */
+  record Range(RangeQuery query, boolean serializable) implements Parsed {}
+
+  /** The newest version of one key. */
+  record Get(Bytes key) implements Parsed {}
+
+  /** Can never be done. */
+  record Refused(Refusal refusal) implements Parsed {}
+}
