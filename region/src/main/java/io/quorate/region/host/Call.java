@@ -1,0 +1,139 @@
+package io.quorate.region.host;
+
+import io.quorate.model.RegionError;
+import io.quorate.proto.Response;
+import io.quorate.region.command.Command;
+import io.quorate.region.command.Refusal;
+import io.quorate.region.mvcc.RangeQuery;
+import io.quorate.region.order.Footprint;
+import io.quorate.region.wire.Responses;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request from admission to answer. Owned by the region's mailbox; a large read belongs to its reader thread from the
+ * moment it is handed over.
+ */
+final class Call {
+  private final RegionRequest request;
+  private final Consumer<Response> sink;
+  private final long deadline;
+  private final Footprint footprint;
+  private final @Nullable Command command;
+  private final @Nullable RangeQuery query;
+  private boolean answered;
+  private int restamps;
+
+  private Call(
+      RegionRequest request,
+      Consumer<Response> sink,
+      long deadline,
+      Footprint footprint,
+      @Nullable Command command,
+      @Nullable RangeQuery query) {
+    this.request = request;
+    this.sink = sink;
+    this.deadline = deadline;
+    this.footprint = footprint;
+    this.command = command;
+    this.query = query;
+  }
+
+  /** Of a request that may write. */
+  static Call of(RegionRequest request, Consumer<Response> sink, long deadline, Command command) {
+    return new Call(request, sink, deadline, Footprint.of(command), command, null);
+  }
+
+  /** Of a range read. */
+  static Call of(RegionRequest request, Consumer<Response> sink, long deadline, RangeQuery query) {
+    return new Call(request, sink, deadline, Footprint.of(query.range()), null, query);
+  }
+
+  /** Of a get, or of a request that is answered at once. */
+  static Call of(
+      RegionRequest request, Consumer<Response> sink, long deadline, Footprint footprint) {
+    return new Call(request, sink, deadline, footprint, null, null);
+  }
+
+  /** Answers a request that never became a call. */
+  static void reject(RegionRequest request, Consumer<Response> sink, RegionError error) {
+    of(request, sink, 0, Footprint.NOTHING).fail(error);
+  }
+
+  /** Answers a request that the data's rules refuse before anything is looked at. */
+  static void reject(RegionRequest request, Consumer<Response> sink, Refusal refusal) {
+    of(request, sink, 0, Footprint.NOTHING).refuse(refusal);
+  }
+
+  RegionRequest request() {
+    return request;
+  }
+
+  /** All that the request names. */
+  Footprint footprint() {
+    return footprint;
+  }
+
+  /** What a request that may write does. */
+  Command command() {
+    if (command == null) {
+      throw new IllegalStateException("a read in the write path");
+    }
+    return command;
+  }
+
+  boolean isGet() {
+    return command == null && query == null;
+  }
+
+  boolean isRange() {
+    return query != null;
+  }
+
+  /** What a range read asks for. */
+  RangeQuery query() {
+    if (query == null) {
+      throw new IllegalStateException("not a range read");
+    }
+    return query;
+  }
+
+  /** The shape of the region that the request was made for. */
+  long epochVersion() {
+    return request.message().getEpoch().getVersion();
+  }
+
+  /** Whether the deadline has come, by the host's clock. */
+  boolean isPast(long now) {
+    return now - deadline >= 0;
+  }
+
+  boolean answered() {
+    return answered;
+  }
+
+  /** Counts and answers how often the command got another stamp. */
+  int restamped() {
+    return ++restamps;
+  }
+
+  int bytes() {
+    return request.message().getSerializedSize();
+  }
+
+  /** Answers; later answers of the same call are dropped: the first one is what the asker believes. */
+  void answer(Response.Builder response) {
+    if (!answered) {
+      answered = true;
+      sink.accept(response.setRequestId(request.message().getRequestId()).build());
+    }
+  }
+
+  void refuse(Refusal refusal) {
+    answer(Responses.of(refusal));
+  }
+
+  void fail(RegionError error) {
+    answer(Responses.of(error));
+  }
+}

@@ -1,0 +1,132 @@
+package io.quorate.region.host;
+
+import io.quorate.model.KeyRange;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionError;
+import io.quorate.proto.Request;
+import io.quorate.proto.Response;
+import io.quorate.region.command.Command;
+import io.quorate.region.command.DeleteRange;
+import io.quorate.region.command.Put;
+import io.quorate.region.command.Refusal;
+import io.quorate.region.command.Txn;
+import io.quorate.region.order.Admission;
+import io.quorate.region.order.Footprint;
+import io.quorate.region.storage.RegionStore;
+import io.quorate.region.wire.Parsed;
+import io.quorate.region.wire.Requests;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Takes requests in or turns them away, and sends them on their path. Owned by the region's host; runs on its mailbox. */
+final class Doorkeeper {
+  private final RegionHost host;
+  private final RegionHostConfig config;
+  private final PermissionHook permissions;
+  private final RegionStore store;
+  private final Reader reader;
+
+  Doorkeeper(
+      RegionHost host,
+      RegionHostConfig config,
+      PermissionHook permissions,
+      RegionStore store,
+      Reader reader) {
+    this.host = host;
+    this.config = config;
+    this.permissions = permissions;
+    this.store = store;
+    this.reader = reader;
+  }
+
+  void admit(RegionRequest request, Consumer<Response> sink) {
+    Request message = request.message();
+    long timeout = message.getTimeoutMs() == 0
+        ? config.defaultTimeout().toNanos()
+        : message.getTimeoutMs() * 1_000_000L;
+    long deadline = host.now() + timeout;
+    Parsed parsed = Requests.parse(message);
+    if (parsed instanceof Parsed.Refused refused) {
+      Call.reject(request, sink, refused.refusal());
+    } else if (parsed instanceof Parsed.Get get) {
+      Call call = Call.of(request, sink, deadline, Footprint.of(get.key()));
+      if (admitted(call, true)) {
+        host.reads().addGet(call);
+      }
+    } else if (parsed instanceof Parsed.Range range) {
+      admitRange(Call.of(request, sink, deadline, range.query()), range.serializable());
+    } else if (parsed instanceof Parsed.Write write) {
+      admitWrite(Call.of(request, sink, deadline, write.command()), write.command());
+    }
+  }
+
+  private void admitRange(Call call, boolean serializable) {
+    long revision = call.query().revision();
+    // A serializable read of what is not applied here yet is as good as any other read.
+    boolean local = serializable && revision <= host.appliedStamp();
+    if (admitted(call, !local)) {
+      if (local) {
+        reader.local(call);
+      } else {
+        host.reads().addSnapshot(call, revision);
+      }
+    }
+  }
+
+  private void admitWrite(Call call, Command command) {
+    if (!admitted(call, true)) {
+      return;
+    }
+    if (command instanceof Txn txn && txn.isReadOnly()) {
+      host.reads().addSnapshot(call, 0);
+    } else if (isWorthALook(command, call)
+        && host.writes().touchesNothing(call.footprint())
+        && store.foresee(command, Long.MAX_VALUE - 1).isPresent()) {
+      // The state says that nothing is written: if it still says so at R, then that is the answer.
+      host.reads().addSnapshot(call, 0);
+    } else {
+      host.writes().add(call);
+    }
+  }
+
+  /** Whether the command may turn out to write nothing, and finding that out costs only point reads. */
+  private static boolean isWorthALook(Command command, Call call) {
+    if (command instanceof Put put) {
+      return put.ignoreValue() || put.ignoreLease() || put.lease() != 0;
+    }
+    return (command instanceof DeleteRange || command instanceof Txn)
+        && call.footprint().isPoints();
+  }
+
+  private boolean admitted(Call call, boolean needsLeader) {
+    Optional<String> failure = host.failure();
+    if (failure.isPresent()) {
+      call.fail(new RegionError.Unavailable("the replica has stopped: " + failure.get()));
+      return false;
+    }
+    Request message = call.request().message();
+    if (message.getReplicaId() != 0 && message.getReplicaId() != host.selfReplica()) {
+      call.fail(host.errors().notLeader());
+      return false;
+    }
+    RegionDescriptor region = host.descriptor();
+    KeyRange range = region.range();
+    Admission decision = Admission.decide(
+        region.epoch().version(),
+        range,
+        host.term() != 0,
+        needsLeader,
+        message.getEpoch().getVersion(),
+        call.footprint());
+    switch (decision) {
+      case NOT_LEADER -> call.fail(host.errors().notLeader());
+      case WRONG_EPOCH -> call.fail(host.errors().epochMismatch());
+      case OUT_OF_RANGE -> call.fail(host.errors().outOfRange());
+      case ADMITTED -> {
+        Optional<Refusal> refusal = permissions.check(call.request());
+        refusal.ifPresent(call::refuse);
+      }
+    }
+    return !call.answered();
+  }
+}

@@ -1,0 +1,93 @@
+package io.quorate.region.host;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The threads that the regions of one store share; their number does not depend on that of the regions. Owned by the engine. */
+final class EngineThreads {
+  private static final long CLOSE_WAIT_SECONDS = 10;
+
+  private final ThreadPoolExecutor regions;
+  private final ThreadPoolExecutor readers;
+  private final ScheduledExecutorService ticks;
+  private final long tickNanos;
+
+  EngineThreads(StoreEngineConfig config, MeterRegistry metrics) {
+    // Each mailbox is in this queue at most once: it is bounded by the number of regions.
+    this.regions = new ThreadPoolExecutor(
+        config.regionThreads(),
+        config.regionThreads(),
+        0,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(),
+        named("region"));
+    this.readers = new ThreadPoolExecutor(
+        config.readerThreads(),
+        config.readerThreads(),
+        0,
+        TimeUnit.SECONDS,
+        new ArrayBlockingQueue<>(config.maxQueuedReads()),
+        named("region-reader"));
+    this.ticks = Executors.newSingleThreadScheduledExecutor(named("region-tick"));
+    this.tickNanos = config.tick().toNanos();
+    Gauge.builder(
+            "quorate.region.reads.queued", readers, pool -> pool.getQueue().size())
+        .description("Large reads waiting for a reader thread")
+        .register(metrics);
+    Gauge.builder(
+            "quorate.region.mailboxes.queued", regions, pool -> pool.getQueue().size())
+        .description("Regions with work waiting for a thread")
+        .register(metrics);
+  }
+
+  private static ThreadFactory named(String name) {
+    AtomicInteger count = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  Executor regions() {
+    return regions;
+  }
+
+  Executor readers() {
+    return readers;
+  }
+
+  void everyTick(Runnable task) {
+    ticks.scheduleWithFixedDelay(task, tickNanos, tickNanos, TimeUnit.NANOSECONDS);
+  }
+
+  void stopTicks() {
+    stop(ticks);
+  }
+
+  void close() {
+    stop(readers);
+    stop(regions);
+  }
+
+  private static void stop(ExecutorService pool) {
+    pool.shutdown();
+    try {
+      if (!pool.awaitTermination(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("threads of the regions did not end: " + pool);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.quorate.region.host;
+
+import io.quorate.model.KeyRange;
+import io.quorate.model.Peer;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionError;
+import io.quorate.raft.LogException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Words for what one region's replica cannot do now. Thread: any. */
+final class Errors {
+  /** Enough for a queue to move on, little beside an election. */
+  private static final int RETRY_AFTER_MILLIS = 10;
+
+  private final Supplier<RegionDescriptor> descriptor;
+  private final Supplier<Optional<Peer>> leader;
+
+  Errors(Supplier<RegionDescriptor> descriptor, Supplier<Optional<Peer>> leader) {
+    this.descriptor = descriptor;
+    this.leader = leader;
+  }
+
+  RegionError notLeader() {
+    Optional<Peer> hint = leader.get();
+    return new RegionError.NotLeader(
+        descriptor.get().id(),
+        hint,
+        hint.map(peer -> "this replica does not lead; " + peer + " may")
+            .orElse("this replica does not lead and knows no leader"));
+  }
+
+  RegionError busy(String why) {
+    return new RegionError.ServerBusy(RETRY_AFTER_MILLIS, why);
+  }
+
+  RegionError noOracle(String why) {
+    return new RegionError.Unavailable("no revision from the placement driver: " + why);
+  }
+
+  RegionError unavailable(String why) {
+    return new RegionError.Unavailable(why);
+  }
+
+  RegionError epochMismatch() {
+    RegionDescriptor now = descriptor.get();
+    return new RegionError.EpochMismatch(List.of(now), "the region is now at epoch " + now.epoch());
+  }
+
+  RegionError outOfRange() {
+    RegionDescriptor now = descriptor.get();
+    KeyRange range = now.range();
+    return new RegionError.KeyOutOfRange(now, "the region holds " + range + " only");
+  }
+
+  /** What a failure of the log means to a request; an unknown outcome matters only to one that may write. */
+  RegionError of(LogException.Kind kind, String why, boolean write) {
+    return switch (kind) {
+      case NOT_LEADER, STALE_TERM -> notLeader();
+      case BUSY -> busy(why);
+      case REFUSED -> unavailable(why);
+      case INDETERMINATE -> write ? new RegionError.Indeterminate(why) : unavailable(why);
+    };
+  }
+}

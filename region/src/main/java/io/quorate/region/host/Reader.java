@@ -1,0 +1,134 @@
+package io.quorate.region.host;
+
+import io.quorate.model.Bytes;
+import io.quorate.region.command.Outcome;
+import io.quorate.region.command.Result;
+import io.quorate.region.mvcc.KeyVersion;
+import io.quorate.region.mvcc.MvccReader;
+import io.quorate.region.mvcc.RangeQuery;
+import io.quorate.region.mvcc.Version;
+import io.quorate.region.storage.RegionStore;
+import io.quorate.region.wire.Responses;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Reads what the read path has found safe to read: points at once on the mailbox, ranges on the store's reader threads.
+ * Owned by the region's host.
+ */
+final class Reader {
+  private final RegionHost host;
+  private final RegionHostConfig config;
+  private final Oracle oracle;
+  private final RegionStore store;
+  private final Executor readerThreads;
+  private final LongAdder readKeys = new LongAdder();
+  private final LongAdder readBytes = new LongAdder();
+
+  Reader(
+      RegionHost host,
+      RegionHostConfig config,
+      Oracle oracle,
+      RegionStore store,
+      Executor readerThreads) {
+    this.host = host;
+    this.config = config;
+    this.oracle = oracle;
+    this.store = store;
+    this.readerThreads = readerThreads;
+  }
+
+  long readKeys() {
+    return readKeys.sum();
+  }
+
+  long readBytes() {
+    return readBytes.sum();
+  }
+
+  /** Answers a get with the newest applied version. */
+  void get(Call call) {
+    Bytes key = call.footprint().keys().get(0);
+    Version version = store.newest(key);
+    readKeys.increment();
+    readBytes.add(version.value().length());
+    call.answer(Responses.ofGet(key, version));
+  }
+
+  /** Answers a serializable read: what is applied here is the region's whole state as of the last applied stamp. */
+  void local(Call call) {
+    read(call, Math.max(1, store.lastStamp()));
+  }
+
+  /** Answers a range, or a command that is expected to write nothing, as of the revision. */
+  void snapshot(Call call, long revision) {
+    if (call.isRange()) {
+      read(call, revision);
+    } else if (call.footprint().isPoints()) {
+      look(call, revision);
+    } else {
+      onReaderThread(call, () -> look(call, revision));
+    }
+  }
+
+  private void read(Call call, long revision) {
+    if (call.footprint().isPoints()) {
+      range(call, revision);
+    } else {
+      onReaderThread(call, () -> range(call, revision));
+    }
+  }
+
+  private void onReaderThread(Call call, Runnable read) {
+    try {
+      readerThreads.execute(() -> {
+        try {
+          read.run();
+        } catch (RuntimeException e) {
+          // The top of a reader thread: what cannot be read is not guessed, the replica stops.
+          host.fail("a read failed: " + e, e);
+          call.fail(host.errors().unavailable("the replica has stopped: " + e.getMessage()));
+        }
+      });
+    } catch (RejectedExecutionException e) {
+      call.fail(host.errors().busy("the store's reader threads are busy"));
+    }
+  }
+
+  private void range(Call call, long revision) {
+    RangeQuery query = call.query();
+    Outcome outcome = store.read(
+        query,
+        revision,
+        oracle.newestKnown().compacted(),
+        new MvccReader.Bounds(config.maxPageBytes(), !query.isSorted()));
+    answer(call, outcome);
+  }
+
+  private void look(Call call, long revision) {
+    Optional<Outcome> outcome = store.foresee(call.command(), revision);
+    if (outcome.isPresent()) {
+      answer(call, outcome.get());
+    } else {
+      host.post(() -> host.writes().add(call));
+    }
+  }
+
+  void answer(Call call, Outcome outcome) {
+    if (outcome instanceof Outcome.Done done && done.result() instanceof Result.Found found) {
+      count(found);
+    }
+    call.answer(Responses.of(outcome));
+  }
+
+  private void count(Result.Found found) {
+    long bytes = 0;
+    for (KeyVersion item : found.range().items()) {
+      bytes += item.weight();
+    }
+    readKeys.add(found.range().items().size());
+    readBytes.add(bytes);
+  }
+}

@@ -1,0 +1,297 @@
+package io.quorate.region.host;
+
+import io.quorate.model.Peer;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.model.StoreId;
+import io.quorate.proto.Response;
+import io.quorate.raft.Leadership;
+import io.quorate.raft.ReplicaId;
+import io.quorate.raft.ReplicatedLog;
+import io.quorate.raft.mailbox.Mailbox;
+import io.quorate.region.command.Outcome;
+import io.quorate.region.order.Footprint;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One region's replica on this store: admits requests, orders writes, serves reads. Owned by the {@link StoreEngine}. Runs as
+ * a mailbox on the store's region threads: it has no thread of its own, and nothing in it waits.
+ *
+ * <p>Thread: public methods may be called from any thread and never block.
+ */
+public final class RegionHost {
+  private static final Logger log = LoggerFactory.getLogger(RegionHost.class);
+
+  /**
+   * What a region's host is given by its store.
+   *
+   * @param config bounds
+   * @param oracle revisions
+   * @param permissions asked at admission
+   * @param regionThreads run the mailbox
+   * @param readerThreads run large reads; may refuse
+   * @param clock nanoseconds, monotonic
+   * @param listener hears of leadership and failure
+   */
+  record Surroundings(
+      RegionHostConfig config,
+      Oracle oracle,
+      PermissionHook permissions,
+      Executor regionThreads,
+      Executor readerThreads,
+      LongSupplier clock,
+      RegionListener listener) {}
+
+  private final Surroundings around;
+  private final RegionStateMachine machine;
+  private final ReplicatedLog<EntryResult> raft;
+  private final Mailbox<Runnable> mailbox;
+  private final Errors errors;
+  private final Reader reader;
+  private final Doorkeeper door;
+  private final WriteLoop writes;
+  private final ReadLoop reads;
+  /** The term that this replica leads, as far as the mailbox has heard; 0 if none. */
+  private long term;
+
+  private boolean flightsChanged;
+  /** Whether a tick has anything to look at. */
+  private volatile boolean busy;
+
+  private volatile int queuedWrites;
+  private volatile @Nullable String failure;
+
+  private RegionHost(
+      Surroundings around, RegionStateMachine machine, ReplicatedLog<EntryResult> raft) {
+    this.around = around;
+    this.machine = machine;
+    this.raft = raft;
+    RegionHostConfig config = around.config();
+    this.errors = new Errors(machine::descriptor, this::leader);
+    this.mailbox = new Mailbox<>(
+        config.maxQueuedWrites() + config.maxWaitingReads(),
+        around.regionThreads(),
+        (task, sequence, endOfBatch) -> run(task, endOfBatch),
+        (problem, sequence, task) -> fail(problem.toString(), problem));
+    this.reader =
+        new Reader(this, config, around.oracle(), machine.store(), around.readerThreads());
+    this.door = new Doorkeeper(this, config, around.permissions(), machine.store(), reader);
+    this.writes = new WriteLoop(this, config, around.oracle(), raft);
+    this.reads = new ReadLoop(this, config, around.oracle(), raft, reader);
+  }
+
+  /** Makes the host of a replica whose log has been started on the machine. */
+  static RegionHost start(
+      Surroundings around, RegionStateMachine machine, ReplicatedLog<EntryResult> raft) {
+    RegionHost host = new RegionHost(around, machine, raft);
+    machine.attach(host);
+    return host;
+  }
+
+  /**
+   * Answers the request exactly once, on a thread of the region's or of its readers: the sink must be short. An answer with
+   * a {@code region_error} other than Indeterminate, or with a refusal, promises that nothing was or will be written.
+   */
+  public void handle(RegionRequest request, Consumer<Response> sink) {
+    if (!mailbox.offer(() -> door.admit(request, sink))) {
+      Call.reject(request, sink, errors.busy("the region's mailbox is full, or closed"));
+    }
+  }
+
+  public RegionDescriptor descriptor() {
+    return machine.descriptor();
+  }
+
+  public Leadership leadership() {
+    return raft.leadership();
+  }
+
+  /** Who leads, as far as this replica knows; empty if nobody is known to. */
+  public Optional<Peer> leader() {
+    return raft.leadership().leader().flatMap(this::peer);
+  }
+
+  private Optional<Peer> peer(ReplicaId replica) {
+    return descriptor().peerOn(new StoreId(replica.store()));
+  }
+
+  /** Whether this replica leads and serves, as far as it knows. */
+  public boolean leading() {
+    return failure == null && raft.leadership().leading();
+  }
+
+  /** Why the replica stopped for good; empty while it runs. */
+  public Optional<String> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  public RegionStats stats() {
+    return new RegionStats(
+        machine.writtenKeys(),
+        machine.writtenBytes(),
+        reader.readKeys(),
+        reader.readBytes(),
+        queuedWrites);
+  }
+
+  /** The region's last applied index on this replica. */
+  public long appliedIndex() {
+    return raft.appliedIndex();
+  }
+
+  /** Asks the given peer to take the lead; completes when it was told to campaign. */
+  public CompletableFuture<Void> transferLeadership(Peer to) {
+    return raft.transferLeadership(new ReplicaId(to.store().value(), to.replica()));
+  }
+
+  /** Campaigns at once. */
+  public void campaign() {
+    raft.campaign();
+  }
+
+  /** Looks at deadlines; called by the engine every tick. */
+  void tick() {
+    if (busy) {
+      post(() -> {
+        long now = now();
+        writes.tick(now);
+        reads.tick(now);
+      });
+    }
+  }
+
+  /** Takes no more requests and lets what is at hand end. The log must be stopped before, so that proposals end. */
+  void close() {
+    post(this::loseLeadership);
+    mailbox.close();
+  }
+
+  // ------------------------------------------------------------------ from the machine, any thread
+
+  void onLeading(long newTerm) {
+    post(() -> {
+      if (newTerm > term) {
+        term = newTerm;
+        log.info(
+            "region={} epoch={} leads term {}", descriptor().id(), descriptor().epoch(), term);
+        writes.onLeading(term);
+        reads.release();
+      }
+    });
+    around.listener().onChanged(this);
+  }
+
+  void onLeadershipLost(long lostTerm) {
+    post(() -> {
+      if (lostTerm >= term) {
+        loseLeadership();
+      }
+    });
+    around.listener().onChanged(this);
+  }
+
+  private void loseLeadership() {
+    if (term != 0) {
+      log.info(
+          "region={} epoch={} leads no more (term {})",
+          descriptor().id(),
+          descriptor().epoch(),
+          term);
+      term = 0;
+      writes.onLeadershipLost();
+      reads.onLeadershipLost();
+    }
+  }
+
+  /** Stops the replica for good: it answers nothing but that. */
+  void fail(String reason, @Nullable Throwable cause) {
+    if (failure == null) {
+      failure = reason;
+      log.error(
+          "region={} epoch={} stopped: {}", descriptor().id(), descriptor().epoch(), reason, cause);
+      post(this::loseLeadership);
+      around.listener().onFailed(this, reason);
+    }
+  }
+
+  // ------------------------------------------------------------------ on the mailbox
+
+  void post(Runnable task) {
+    mailbox.put(task);
+  }
+
+  private void run(Runnable task, boolean endOfBatch) {
+    task.run();
+    if (endOfBatch) {
+      settle();
+    }
+  }
+
+  /** After all that was at hand: starts what it has made possible. */
+  private void settle() {
+    if (flightsChanged) {
+      flightsChanged = false;
+      reads.release();
+    }
+    writes.pump(now());
+    reads.pump();
+    queuedWrites = writes.queued();
+    busy = !writes.isIdle() || !reads.isIdle();
+  }
+
+  long now() {
+    return around.clock().getAsLong();
+  }
+
+  long term() {
+    return term;
+  }
+
+  long selfReplica() {
+    return raft.self().replica();
+  }
+
+  Errors errors() {
+    return errors;
+  }
+
+  WriteLoop writes() {
+    return writes;
+  }
+
+  ReadLoop reads() {
+    return reads;
+  }
+
+  /** The region's last applied stamp. */
+  long appliedStamp() {
+    return machine.lastStamp();
+  }
+
+  void flightsChanged() {
+    flightsChanged = true;
+  }
+
+  boolean epochFits(Call call) {
+    return call.epochVersion() == descriptor().epoch().version();
+  }
+
+  boolean holdsBack(long readTerm, long revision, Footprint keys) {
+    return writes.holdsBack(readTerm, revision, keys);
+  }
+
+  void answer(Call call, Outcome outcome) {
+    reader.answer(call, outcome);
+  }
+
+  /** About how many bytes of data the replica holds, on disk and in memory. Reads table properties only. */
+  public long approximateBytes() {
+    return machine.store().approximateBytes();
+  }
+}

@@ -1,0 +1,13 @@
+package io.quorate.region.host;
+
+import io.quorate.proto.Request;
+
+/**
+ * A request as it reached the store, with what its envelope says of the asker.
+ *
+ * @param message the request; its {@code timeout_ms} counts from now, 0 means the store's default
+ * @param user who asks; empty if nobody logged in
+ * @param authRevision the asker's view of users and roles; 0 if none
+ * @param clientId drawn by the client process; with the message's sequence it names a write
+ */
+public record RegionRequest(Request message, String user, long authRevision, long clientId) {}

@@ -1,0 +1,33 @@
+package io.quorate.region.host;
+
+import io.quorate.region.storage.SharedStoreConfig;
+import java.time.Duration;
+
+/**
+ * Sizes of what a store's regions share.
+ *
+ * @param region bounds of each region
+ * @param regionThreads that run the regions' mailboxes, at least 1
+ * @param readerThreads that run large ranges, at least 1
+ * @param maxQueuedReads large ranges waiting for a reader thread
+ * @param store of what the regions share in storage
+ * @param tick how often deadlines are looked at
+ */
+public record StoreEngineConfig(
+    RegionHostConfig region,
+    int regionThreads,
+    int readerThreads,
+    int maxQueuedReads,
+    SharedStoreConfig store,
+    Duration tick) {
+  public static StoreEngineConfig defaults() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return new StoreEngineConfig(
+        RegionHostConfig.defaults(),
+        Math.max(2, cores),
+        Math.max(2, cores),
+        1024,
+        SharedStoreConfig.defaults(),
+        Duration.ofMillis(50));
+  }
+}
