@@ -1,0 +1,25 @@
+package io.quorate.cli;
+
+import java.util.List;
+import java.util.Set;
+
+/** How much is logged, to stderr: processes tell what they do, client commands only what went wrong. */
+final class Logging {
+  /** Read by logback.xml. */
+  private static final String LEVEL = "quorate.log";
+
+  private static final Set<String> PROCESSES = Set.of("dev", "run");
+
+  private Logging() {}
+
+  /** Must be called before the first logger is made. */
+  static void configure(List<String> arguments) {
+    String wanted = System.getenv("QUORATE_LOG");
+    if (wanted != null && !wanted.isBlank()) {
+      System.setProperty(LEVEL, wanted);
+    } else if (System.getProperty(LEVEL) == null) {
+      boolean process = arguments.stream().limit(2).anyMatch(PROCESSES::contains);
+      System.setProperty(LEVEL, process ? "INFO" : "ERROR");
+    }
+  }
+}

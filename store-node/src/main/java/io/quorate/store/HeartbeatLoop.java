@@ -1,0 +1,212 @@
+package io.quorate.store;
+
+import io.quorate.client.placement.HeartbeatListener;
+import io.quorate.client.placement.HeartbeatStream;
+import io.quorate.client.placement.PlacementClient;
+import io.quorate.model.RegionId;
+import io.quorate.model.Wire;
+import io.quorate.proto.HeartbeatRequest;
+import io.quorate.proto.HeartbeatResponse;
+import io.quorate.proto.PlacementError;
+import io.quorate.proto.RegionBeat;
+import io.quorate.proto.StoreStats;
+import io.quorate.region.host.RegionHost;
+import io.quorate.region.host.RegionStats;
+import io.quorate.region.host.StoreEngine;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells PD that the store lives and what it leads: changes at once, the rest slowly; hands on what PD answers.
+ *
+ * <p>Owner: {@link StoreNode}. Thread: one of its own; calls from others are handed over to it.
+ */
+final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HeartbeatLoop.class);
+
+  private final StoreConfig config;
+  private final StoreIdentity self;
+  private final StoreEngine engine;
+  private final AddressBook addresses;
+  private final Consumer<HeartbeatResponse> onAnswer;
+  private final ScheduledExecutorService thread;
+  private final ConcurrentLinkedQueue<RegionId> changed = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean woken = new AtomicBoolean();
+  private volatile boolean full = true;
+  private volatile @Nullable HeartbeatStream stream;
+
+  // Confined to the thread.
+  private final BeatPlan plan;
+  private final Map<RegionId, Told> told = new HashMap<>();
+
+  private record Told(RegionStats stats, long atNanos) {}
+
+  /**
+   * @param onAnswer gets each answer without error, on a thread that must not be blocked
+   */
+  HeartbeatLoop(
+      StoreConfig config,
+      StoreIdentity self,
+      StoreEngine engine,
+      AddressBook addresses,
+      Consumer<HeartbeatResponse> onAnswer) {
+    this.config = config;
+    this.self = self;
+    this.engine = engine;
+    this.addresses = addresses;
+    this.onAnswer = onAnswer;
+    this.plan = new BeatPlan(config.regionBeat().toNanos());
+    this.thread = Executors.newSingleThreadScheduledExecutor(runnable -> {
+      Thread beats = new Thread(runnable, "store-" + self.store() + "-heartbeat");
+      beats.setDaemon(true);
+      return beats;
+    });
+  }
+
+  void start(PlacementClient placement) {
+    stream = placement.heartbeatStream(this);
+    long period = config.storeBeat().toNanos();
+    var unused = thread.scheduleWithFixedDelay(this::beatOrSayWhyNot, period, period, TimeUnit.NANOSECONDS);
+  }
+
+  /** Any thread: the region is led anew, or not any more, or has another shape. */
+  void changed(RegionId region) {
+    changed.add(region);
+    wake();
+  }
+
+  /** Any thread: PD shall hear all that is held and led. */
+  void beatFull() {
+    full = true;
+    wake();
+  }
+
+  private void wake() {
+    if (woken.compareAndSet(false, true)) {
+      try {
+        thread.execute(this::beatOrSayWhyNot);
+      } catch (RejectedExecutionException e) {
+        LOG.debug("no heartbeat any more: the store stops");
+      }
+    }
+  }
+
+  @Override
+  public void opened() {
+    beatFull();
+  }
+
+  @Override
+  public void answered(HeartbeatResponse response) {
+    addresses.learn(response.getStoresList());
+    if (response.getError().getCode() == PlacementError.Code.OK) {
+      onAnswer.accept(response);
+    } else {
+      LOG.error("store={} PD refuses heartbeats: {}", self.store(), response.getError().getMessage());
+    }
+  }
+
+  @Override
+  public void broken(String why) {
+    LOG.info("store={} heartbeats to PD broke off: {}", self.store(), why);
+  }
+
+  private void beatOrSayWhyNot() {
+    try {
+      beat();
+    } catch (RuntimeException e) {
+      // The top of the thread: one bad beat must not end all later ones.
+      LOG.error("store={} no heartbeat was sent", self.store(), e);
+    }
+  }
+
+  private void beat() {
+    woken.set(false);
+    HeartbeatStream to = stream;
+    if (to == null) {
+      return;
+    }
+    HeartbeatRequest.Builder beat = HeartbeatRequest.newBuilder();
+    if (full) {
+      full = false;
+      plan.forget();
+      beat.setFull(true);
+      engine.regions().forEach(region -> beat.addHeldRegions(region.descriptor().id().value()));
+    }
+    List<RegionId> news = new ArrayList<>();
+    for (RegionId id; (id = changed.poll()) != null; ) {
+      news.add(id);
+    }
+    plan.changed(news);
+    List<RegionHost> led = engine.led();
+    long now = System.nanoTime();
+    for (RegionId id : plan.due(ids(led), now)) {
+      engine.region(id).ifPresent(region -> beat.addRegions(regionBeat(region, now)));
+    }
+    to.send(beat.setStore(stats(led.size())));
+  }
+
+  private static List<RegionId> ids(Collection<RegionHost> regions) {
+    return regions.stream().map(region -> region.descriptor().id()).toList();
+  }
+
+  private RegionBeat regionBeat(RegionHost region, long now) {
+    RegionStats stats = region.stats();
+    Told before = told.put(region.descriptor().id(), new Told(stats, now));
+    RegionBeat.Builder beat = RegionBeat.newBuilder()
+        .setRegion(Wire.region(region.descriptor()))
+        .setTerm(region.leadership().term())
+        .setApproximateBytes(region.approximateBytes())
+        .setApproximateKeys(region.approximateKeys());
+    region.descriptor().peerOn(self.store()).ifPresent(peer -> beat.setLeader(Wire.peer(peer)));
+    if (before != null) {
+      beat.setWrittenBytes(stats.writtenBytes() - before.stats.writtenBytes())
+          .setWrittenKeys(stats.writtenKeys() - before.stats.writtenKeys())
+          .setReadBytes(stats.readBytes() - before.stats.readBytes())
+          .setReadKeys(stats.readKeys() - before.stats.readKeys())
+          .setIntervalMs((int) TimeUnit.NANOSECONDS.toMillis(now - before.atNanos));
+    }
+    return beat.build();
+  }
+
+  private StoreStats stats(int leaders) {
+    StoreStats.Builder stats = StoreStats.newBuilder()
+        .setUsedBytes(engine.usedBytes())
+        .setRegionCount(engine.regions().size())
+        .setLeaderCount(leaders)
+        .setHighestRevision(engine.highestRevision());
+    engine.tombstones().forEach(region -> stats.addTombstones(region.value()));
+    try {
+      FileStore disk = Files.getFileStore(config.dataDir());
+      stats.setCapacityBytes(disk.getTotalSpace()).setAvailableBytes(disk.getUsableSpace());
+    } catch (IOException e) {
+      LOG.warn("store={} free space of {} is not known: {}", self.store(), config.dataDir(), e.toString());
+    }
+    return stats.build();
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+    HeartbeatStream open = stream;
+    if (open != null) {
+      open.close();
+    }
+  }
+}

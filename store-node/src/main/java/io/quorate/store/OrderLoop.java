@@ -1,0 +1,106 @@
+package io.quorate.store;
+
+import io.quorate.model.Peer;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionId;
+import io.quorate.model.StoreId;
+import io.quorate.model.Wire;
+import io.quorate.proto.RegionOrder;
+import io.quorate.region.host.StoreEngine;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what PD orders. An order that fails or finds no room is dropped: PD repeats it until the heartbeats show it done.
+ *
+ * <p>Owner: {@link StoreNode}. Thread: one of its own, since orders write to disk.
+ */
+final class OrderLoop implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OrderLoop.class);
+  private static final int WAITING_ANSWERS_MAX = 4;
+  private static final int CLOSE_SECONDS = 5;
+
+  private final StoreId self;
+  private final StoreEngine engine;
+  private final Runnable onDone;
+  private final ThreadPoolExecutor executor;
+
+  /**
+   * @param onDone called after the orders of one answer are done
+   */
+  OrderLoop(StoreId self, StoreEngine engine, Runnable onDone) {
+    this.self = self;
+    this.engine = engine;
+    this.onDone = onDone;
+    this.executor = new ThreadPoolExecutor(
+        1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_ANSWERS_MAX), runnable -> {
+          Thread thread = new Thread(runnable, "store-" + self + "-orders");
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  void take(List<RegionOrder> orders) {
+    if (orders.isEmpty()) {
+      return;
+    }
+    try {
+      executor.execute(() -> {
+        orders.forEach(this::obey);
+        onDone.run();
+      });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{} orders dropped: earlier ones are still in work", orders.size());
+    }
+  }
+
+  private void obey(RegionOrder order) {
+    try {
+      switch (order.getKindCase()) {
+        case CREATE -> create(order.getCreate());
+        case TRANSFER_LEADER -> transfer(order.getTransferLeader());
+        case KIND_NOT_SET -> LOG.warn("PD gave an order that this build does not know");
+      }
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      LOG.warn("order refused: {}", e.getMessage());
+    }
+  }
+
+  private void create(RegionOrder.CreateRegion order) {
+    RegionDescriptor region = Wire.region(order.getRegion());
+    if (engine.region(region.id()).isEmpty()) {
+      boolean campaign = order.getPreferredLeaderStore() == self.value();
+      engine.createRegion(region, campaign);
+    }
+  }
+
+  private void transfer(RegionOrder.TransferLeader order) {
+    Peer to = Wire.peer(order.getTo());
+    engine
+        .region(new RegionId(order.getRegionId()))
+        .filter(region -> region.descriptor().epoch().equals(Wire.epoch(order.getEpoch())))
+        .ifPresent(region -> {
+          var unused = region.transferLeadership(to).exceptionally(failure -> {
+            LOG.info("region={} leadership not handed to {}: {}", order.getRegionId(), to, failure.getMessage());
+            return null;
+          });
+        });
+  }
+
+  @Override
+  public void close() {
+    executor.shutdownNow();
+    try {
+      if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("an order is still in work after {} s", CLOSE_SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package io.quorate.store;
+
+import io.quorate.client.transport.Endpoint;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that a store process can be told.
+ *
+ * @param addresses where it listens
+ * @param pd addresses of placement drivers; one is enough, the others are learned
+ * @param dataDir its data directory; made if it is not there
+ * @param labels where it stands, most general first by convention (zone, rack, host)
+ * @param pdTimeout how long the start waits for a placement driver and for the cluster's bootstrap before it gives up
+ * @param shutdownTimeout how long a clean stop may take to hand leaderships over and answer what is in work
+ * @param storeBeat how often the store tells PD that it lives
+ * @param regionBeat how often an unchanged led region is told to PD
+ * @param oracleTimeout after which an ask for revisions counts as failed
+ * @param raft timings of elections, durability of the log
+ * @param cacheBytes memory for newest versions of keys
+ * @param limits bounds of what it takes in
+ */
+public record StoreConfig(
+    StoreAddresses addresses,
+    List<Endpoint> pd,
+    Path dataDir,
+    Map<String, String> labels,
+    Duration pdTimeout,
+    Duration shutdownTimeout,
+    Duration storeBeat,
+    Duration regionBeat,
+    Duration oracleTimeout,
+    RaftTimings raft,
+    long cacheBytes,
+    StoreLimits limits) {
+  public StoreConfig {
+    pd = List.copyOf(pd);
+    labels = Map.copyOf(labels);
+    if (pd.isEmpty()) {
+      throw new IllegalArgumentException("no placement driver given: say --pd HOST:PORT");
+    }
+    if (cacheBytes < 0) {
+      throw new IllegalArgumentException("the cache cannot have " + cacheBytes + " bytes");
+    }
+  }
+
+  /**
+   * How a store's Raft groups elect and persist.
+   *
+   * @param electionTimeout silence of a leader after which the others elect; elections come up to half of it later
+   * @param heartbeat how often a leader is heard; at most a third of the election timeout
+   * @param syncLog whether a write is on disk before it counts; without it a power cut loses acknowledged writes
+   */
+  public record RaftTimings(Duration electionTimeout, Duration heartbeat, boolean syncLog) {
+    public RaftTimings {
+      if (heartbeat.multipliedBy(3).compareTo(electionTimeout) > 0) {
+        throw new IllegalArgumentException("the Raft heartbeat (" + heartbeat.toMillis()
+            + " ms) must be at most a third of the election timeout (" + electionTimeout.toMillis() + " ms)");
+      }
+    }
+
+    public static RaftTimings defaults() {
+      return new RaftTimings(Duration.ofSeconds(1), Duration.ofMillis(200), true);
+    }
+  }
+
+  public static StoreConfig defaults(StoreAddresses addresses, List<Endpoint> pd, Path dataDir) {
+    return new StoreConfig(
+        addresses,
+        pd,
+        dataDir,
+        Map.of(),
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(3),
+        RaftTimings.defaults(),
+        64L << 20,
+        StoreLimits.defaults());
+  }
+
+  public StoreConfig withLabels(Map<String, String> newLabels) {
+    return new StoreConfig(
+        addresses,
+        pd,
+        dataDir,
+        newLabels,
+        pdTimeout,
+        shutdownTimeout,
+        storeBeat,
+        regionBeat,
+        oracleTimeout,
+        raft,
+        cacheBytes,
+        limits);
+  }
+
+  public StoreConfig withTimeouts(Duration forPd, Duration forShutdown) {
+    return new StoreConfig(
+        addresses,
+        pd,
+        dataDir,
+        labels,
+        forPd,
+        forShutdown,
+        storeBeat,
+        regionBeat,
+        oracleTimeout,
+        raft,
+        cacheBytes,
+        limits);
+  }
+
+  public StoreConfig withRaft(RaftTimings timings) {
+    return new StoreConfig(
+        addresses,
+        pd,
+        dataDir,
+        labels,
+        pdTimeout,
+        shutdownTimeout,
+        storeBeat,
+        regionBeat,
+        oracleTimeout,
+        timings,
+        cacheBytes,
+        limits);
+  }
+
+  public StoreConfig withBounds(long newCacheBytes, StoreLimits newLimits) {
+    return new StoreConfig(
+        addresses,
+        pd,
+        dataDir,
+        labels,
+        pdTimeout,
+        shutdownTimeout,
+        storeBeat,
+        regionBeat,
+        oracleTimeout,
+        raft,
+        newCacheBytes,
+        newLimits);
+  }
+}

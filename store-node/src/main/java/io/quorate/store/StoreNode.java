@@ -1,0 +1,263 @@
+package io.quorate.store;
+
+import io.grpc.InsecureServerCredentials;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quorate.client.placement.PlacementClient;
+import io.quorate.client.placement.PlacementClientConfig;
+import io.quorate.client.transport.ChannelFactory;
+import io.quorate.client.transport.Endpoint;
+import io.quorate.client.transport.TransportConfig;
+import io.quorate.model.StoreDescriptor;
+import io.quorate.raft.host.RaftConfig;
+import io.quorate.raft.host.RaftHost;
+import io.quorate.raft.storage.RaftDatabase;
+import io.quorate.region.host.EngineParts;
+import io.quorate.region.host.PermissionHook;
+import io.quorate.region.host.RegionHost;
+import io.quorate.region.host.RegionListener;
+import io.quorate.region.host.StoreEngine;
+import io.quorate.region.host.StoreEngineConfig;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One store process: puts its parts together, and takes them apart again in the reverse order.
+ *
+ * <p>Thread: start and close on the owner's thread, which they block; everything in between runs on the parts' threads.
+ */
+public final class StoreNode implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreNode.class);
+
+  private final StoreConfig config;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final ListenerHost clients;
+  private final ListenerHost peers;
+  private final StoreIdentity identity;
+  private final StoreEngine engine;
+  private final ExchangeService exchange;
+  private boolean closed;
+
+  /** Hears of the regions before the heartbeats exist that shall tell PD. */
+  private static final class Announcer implements RegionListener {
+    private volatile @Nullable HeartbeatLoop heartbeats;
+
+    @Override
+    public void onChanged(RegionHost region) {
+      HeartbeatLoop to = heartbeats;
+      if (to != null) {
+        to.changed(region.descriptor().id());
+      }
+    }
+
+    @Override
+    public void onFailed(RegionHost region, String reason) {
+      LOG.error("region={} epoch={} stopped on this store: {}",
+          region.descriptor().id(), region.descriptor().epoch(), reason);
+      onChanged(region);
+    }
+  }
+
+  /**
+   * Starts a store: opens its data directory, binds its ports, joins the cluster (a new directory makes a new store), and
+   * serves the regions it holds. Waits for a placement driver as long as the configuration says.
+   *
+   * @throws StoreStartException if it cannot start, in one line with what to do; nothing is left running then
+   */
+  public static StoreNode start(StoreConfig config) {
+    return start(config, new SimpleMeterRegistry());
+  }
+
+  /** As {@link #start(StoreConfig)}, with its meters bound to the registry. */
+  public static StoreNode start(StoreConfig config, MeterRegistry metrics) {
+    Deque<AutoCloseable> opened = new ArrayDeque<>();
+    try {
+      return new StoreNode(config, metrics, opened);
+    } catch (RuntimeException e) {
+      closeAll(opened);
+      throw e;
+    }
+  }
+
+  private StoreNode(StoreConfig config, MeterRegistry metrics, Deque<AutoCloseable> opened) {
+    this.config = config;
+    IdentityStore directory = IdentityStore.open(config.dataDir());
+    opened.push(directory);
+    StoreIdentity known = directory.read().orElseGet(() -> newcomer(directory));
+
+    clients = ListenerHost.bind(
+        config.addresses().client(), "--listen", InsecureServerCredentials.create(), config.limits().messageBytes());
+    opened.push(clients);
+    peers = ListenerHost.bind(
+        config.addresses().peer(), "--peer-listen", InsecureServerCredentials.create(), io.quorate.raft.transport.TransportConfig.defaults().maxMessageBytes());
+    opened.push(peers);
+    ChannelFactory channels = new ChannelFactory(TransportConfig.defaults(), "store-io");
+    opened.push(channels);
+    PlacementClient placement = PlacementClient.connect(placementConfig(config, known), channels);
+    opened.push(placement);
+    identity = new JoinClient(placement, config).join(known, descriptor(known));
+    if (!identity.equals(known)) {
+      directory.write(identity);
+    }
+
+    AddressBook addresses = new AddressBook();
+    Announcer announcer = new Announcer();
+    engine = openEngine(directory, placement, channels, addresses, announcer, metrics);
+    opened.push(engine);
+    exchange = new ExchangeService(new EnvelopeCheck(identity), new EngineDispatch(engine), config.limits());
+    startServing(placement, addresses, announcer, opened);
+    parts.addAll(opened);
+    LOG.info("store={} cluster={} incarnation={} regions={} clients={} peers={} data={} ready",
+        identity.store(), EnvelopeCheck.hex(identity.clusterId()), EnvelopeCheck.hex(identity.incarnation()),
+        engine.regions().size(), clientAddress(), peerAddress(), config.dataDir());
+  }
+
+  private static StoreIdentity newcomer(IdentityStore directory) {
+    long incarnation;
+    do {
+      incarnation = new SecureRandom().nextLong();
+    } while (incarnation == 0);
+    StoreIdentity identity = StoreIdentity.unjoined(incarnation);
+    // Written before PD hears of it: if the process dies in between, it is the same newcomer again.
+    directory.write(identity);
+    return identity;
+  }
+
+  private static PlacementClientConfig placementConfig(StoreConfig config, StoreIdentity known) {
+    return PlacementClientConfig.defaults(config.pd(), known.incarnation())
+        .withTimeouts(config.oracleTimeout(), config.oracleTimeout().dividedBy(3));
+  }
+
+  private StoreDescriptor descriptor(StoreIdentity known) {
+    return new StoreDescriptor(
+        known.store(),
+        known.incarnation(),
+        clientAddress(),
+        peerAddress(),
+        config.labels(),
+        StoreDescriptor.State.UP);
+  }
+
+  private StoreEngine openEngine(
+      IdentityStore directory,
+      PlacementClient placement,
+      ChannelFactory channels,
+      AddressBook addresses,
+      RegionListener listener,
+      MeterRegistry metrics) {
+    EngineParts engineParts = new EngineParts(
+        database -> raftHost(database, channels, addresses, metrics),
+        highestRevision -> new PlacementOracle(placement.oracle(), highestRevision),
+        PermissionHook.ALLOW_ALL,
+        listener,
+        metrics);
+    return StoreEngine.open(
+        engineConfig(config), identity.store(), directory.database(), engineParts);
+  }
+
+  private RaftHost raftHost(
+      RaftDatabase database, ChannelFactory channels, AddressBook addresses, MeterRegistry metrics) {
+    RaftConfig raft = RaftConfig.defaults(
+            identity.clusterId(), identity.store().value(), identity.incarnation())
+        .withElectionTimeout(config.raft().electionTimeout())
+        .withMaxElectionDelay(config.raft().electionTimeout().dividedBy(2))
+        .withHeartbeat(config.raft().heartbeat());
+    return RaftHost.open(
+        raft,
+        database,
+        addresses,
+        hostPort -> channels.open(Endpoint.parse(hostPort)).channel(),
+        metrics);
+  }
+
+  private static StoreEngineConfig engineConfig(StoreConfig config) {
+    StoreEngineConfig defaults = StoreEngineConfig.defaults();
+    return new StoreEngineConfig(
+        defaults.region(),
+        defaults.regionThreads(),
+        defaults.readerThreads(),
+        defaults.maxQueuedReads(),
+        config.cacheBytes(),
+        defaults.tick());
+  }
+
+  private void startServing(
+      PlacementClient placement, AddressBook addresses, Announcer announcer, Deque<AutoCloseable> opened) {
+    peers.serve(engine.raft().transportService());
+    OrderLoop[] orders = new OrderLoop[1];
+    HeartbeatLoop heartbeats = new HeartbeatLoop(
+        config, identity, engine, addresses, answer -> orders[0].take(answer.getOrdersList()));
+    orders[0] = new OrderLoop(identity.store(), engine, heartbeats::beatFull);
+    opened.push(heartbeats);
+    opened.push(orders[0]);
+    announcer.heartbeats = heartbeats;
+    engine.start();
+    clients.serve(exchange);
+    heartbeats.start(placement);
+  }
+
+  /** Who this store is. */
+  public StoreIdentity identity() {
+    return identity;
+  }
+
+  /** Where clients find it. */
+  public String clientAddress() {
+    return config.addresses().announcedClient(clients.port()).toString();
+  }
+
+  /** Where other stores find it. */
+  public String peerAddress() {
+    return config.addresses().announcedPeer(peers.port()).toString();
+  }
+
+  /** Regions that it leads now. */
+  public int ledRegions() {
+    return engine.led().size();
+  }
+
+  /**
+   * Stops cleanly: hands leaderships over, answers what is in work, then closes everything; in bounded time. What it had
+   * not answered by then is of unknown outcome to its clients.
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    long begun = System.nanoTime();
+    new LeadershipHandoverLoop(engine, identity.store()).run(config.shutdownTimeout().dividedBy(2));
+    exchange.closeWhenIdle();
+    Duration grace = config.shutdownTimeout().dividedBy(4);
+    clients.close(grace);
+    closeAll(parts);
+    LOG.info("store={} stopped in {} ms", identity.store(), (System.nanoTime() - begun) / 1_000_000);
+  }
+
+  /** As a kill of the process would: nothing is handed over or answered. For tests. */
+  public synchronized void kill() {
+    if (!closed) {
+      closed = true;
+      clients.close();
+      peers.close();
+      closeAll(parts);
+    }
+  }
+
+  private static void closeAll(Deque<AutoCloseable> parts) {
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        // The rest must be closed all the same.
+        LOG.warn("a part did not close", e);
+      }
+    }
+  }
+}
