@@ -5,8 +5,10 @@ import io.quorate.raft.GroupSeed;
 import io.quorate.raft.LogEntry;
 import io.quorate.raft.ReplicaId;
 import io.quorate.raft.StateMachine;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +28,8 @@ public final class SimGroup<R> {
   private final SimFaults faults;
   private final Map<ReplicaId, SimLog<R>> running = new LinkedHashMap<>();
   private final List<LogEntry> committed = new ArrayList<>();
-  /** Appended by leaders of earlier terms and not committed: a new leader may still carry them over. */
-  private final List<Bytes> uncertain = new ArrayList<>();
+  /** In the leader's log and on its way to a majority, in log order: its successor may or may not have the first few of them. */
+  private final Deque<Bytes> uncertain = new ArrayDeque<>();
 
   private long lastIndex;
   private long term;
@@ -78,11 +80,10 @@ public final class SimGroup<R> {
     }
     term++;
     leader = replica;
-    // An entry of unknown fate is committed by the first leader that has it, or never: decided here, once.
-    for (Bytes data : uncertain) {
-      if (scheduler.chance(0.5)) {
-        commit(data);
-      }
+    // An entry of unknown fate is committed by the next leader, with all before it, or never: its
+    // successor's no-op takes its place in the log (Raft 5.4.2).
+    while (!uncertain.isEmpty() && scheduler.chance(0.5)) {
+      commit(uncertain.removeFirst());
     }
     uncertain.clear();
     long now = term;
@@ -145,17 +146,22 @@ public final class SimGroup<R> {
     return lastIndex;
   }
 
+  /** A proposal is in the true leader's log. */
+  void append(Bytes data) {
+    uncertain.addLast(data);
+  }
+
+  /** The next proposal has reached a majority, or was dropped on the way. */
+  Bytes takeNext() {
+    return uncertain.removeFirst();
+  }
+
   /** A proposal that reached a majority before its leader was deposed. */
   long commit(Bytes data) {
     lastIndex++;
     committed.add(new LogEntry(lastIndex, term, data));
     announce();
     return lastIndex;
-  }
-
-  /** A proposal in the log of a deposed leader. */
-  void leaveUncertain(Bytes data) {
-    uncertain.add(data);
   }
 
   private void announce() {

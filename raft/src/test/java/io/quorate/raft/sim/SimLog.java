@@ -96,8 +96,12 @@ public final class SimLog<R> implements ReplicatedLog<R> {
     }
     Bytes entry = Bytes.copyOf(data);
     long inTerm = term;
-    // A round to a majority; the leader may be deposed meanwhile. Rounds of one leader end in order.
-    append(() -> replicate(entry, inTerm, future));
+    // A round to a majority; the leader may be deposed meanwhile. Rounds of one leader end in
+    // order.
+    if (group.leads(self, inTerm)) {
+      group.append(entry);
+    }
+    append(() -> replicate(inTerm, future));
     return future;
   }
 
@@ -107,15 +111,13 @@ public final class SimLog<R> implements ReplicatedLog<R> {
     scheduler.after(appendedAt - scheduler.nanos(), task);
   }
 
-  private void replicate(Bytes entry, long inTerm, CompletableFuture<R> future) {
+  private void replicate(long inTerm, CompletableFuture<R> future) {
     SimScheduler scheduler = group.scheduler();
-    if (!group.leads(self, inTerm)) {
-      if (scheduler.chance(0.5)) {
-        group.leaveUncertain(entry);
-      }
+    if (crashed || !group.leads(self, inTerm)) {
       fail(future, "deposed before it was committed");
       return;
     }
+    Bytes entry = group.takeNext();
     if (scheduler.chance(group.faults().lostProposals())) {
       fail(future, "lost");
       return;
