@@ -1,0 +1,2 @@
+/** Load and measurement that every peer gets alike, and the ceilings of the machine. */
+package io.quorate.peers;
