@@ -109,6 +109,13 @@ public final class OracleHost {
     refuse(orphans, notLeader());
   }
 
+  /** Whether this member believes that it leads; asks are answered only once that is confirmed. */
+  public boolean isLeading() {
+    synchronized (lock) {
+      return window != null;
+    }
+  }
+
   /** Answers the asks of one message, now or once leadership is confirmed. */
   public void ask(OracleSink sink, List<OracleAsk> asks) {
     if (asks.isEmpty()) {

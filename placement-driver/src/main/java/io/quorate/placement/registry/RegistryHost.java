@@ -109,6 +109,10 @@ public final class RegistryHost {
     liveness.clear();
   }
 
+  public synchronized boolean isLeading() {
+    return book != null;
+  }
+
   public synchronized void onLeadershipLost(long oldTerm) {
     if (book == null || term > oldTerm) {
       return;
@@ -234,7 +238,8 @@ public final class RegistryHost {
   private void pumpAll() {
     if (book != null) {
       HeartbeatBook open = book;
-      watchers.forEach((sink, watcher) -> pump(sink, watcher, open));
+      // A copy: a stream that turns out to be gone leaves the map while it is walked.
+      Map.copyOf(watchers).forEach((sink, watcher) -> pump(sink, watcher, open));
     }
   }
 

@@ -1,0 +1,175 @@
+package io.quorate.placement.node;
+
+import io.quorate.model.Bytes;
+import io.quorate.model.Protocol;
+import io.quorate.placement.cluster.BootstrapPlan;
+import io.quorate.placement.oracle.OracleLimits;
+import io.quorate.placement.registry.RegistryLimits;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that a PD process is told.
+ *
+ * @param memberId this member's number in the PD group, 1 to 2^31-1
+ * @param listen host:port for everything; port 0 takes a free one, only where this member is alone
+ * @param advertise host:port under which others reach it; empty: as it listens
+ * @param members all members of the PD group by number, this one included, with host:port; the same for each of them. Empty:
+ *     this one alone
+ * @param dataDir made if it is missing
+ * @param bootstrapStores stores that must be up before the first regions are made, at least 1
+ * @param splitKeys where the first regions end, ascending; n keys make n + 1 regions
+ * @param replicaCount replicas of a region, where there are so many stores; 1 to 7
+ * @param featureLevel of a cluster founded by this member
+ * @param electionTimeout silence of the leader after which another member campaigns; 100 ms to 60 s
+ * @param tick how often this member looks for work of its own, 10 ms to 10 s
+ * @param oracle bounds of the revision oracle
+ * @param registry bounds of the registry
+ */
+public record PlacementConfig(
+    long memberId,
+    String listen,
+    String advertise,
+    Map<Long, String> members,
+    Path dataDir,
+    int bootstrapStores,
+    List<Bytes> splitKeys,
+    int replicaCount,
+    long featureLevel,
+    Duration electionTimeout,
+    Duration tick,
+    OracleLimits oracle,
+    RegistryLimits registry) {
+  /** Where PD listens unless told otherwise. */
+  public static final int DEFAULT_PORT = 2381;
+
+  public PlacementConfig {
+    members = Map.copyOf(members);
+    splitKeys = List.copyOf(splitKeys);
+    require(
+        memberId >= 1 && memberId <= Integer.MAX_VALUE,
+        "member id must be 1 to 2147483647: " + memberId);
+    HostPort address = HostPort.parse("--listen", listen);
+    if (!advertise.isEmpty()) {
+      HostPort.parse("--advertise", advertise);
+    }
+    members.forEach((id, member) -> {
+      require(id >= 1 && id <= Integer.MAX_VALUE, "member ids must be 1 to 2147483647: " + id);
+      HostPort.parse("the address of member " + id, member);
+    });
+    require(
+        members.isEmpty() || members.containsKey(memberId),
+        "the member list " + members.keySet() + " does not name this member, " + memberId);
+    require(
+        members.size() <= 1 || address.port() != 0,
+        "--listen needs a port where PD has several members");
+    require(
+        bootstrapStores >= 1 && bootstrapStores <= 1_000,
+        "bootstrap stores must be 1 to 1000: " + bootstrapStores);
+    require(
+        replicaCount >= 1 && replicaCount <= 7, "replica count must be 1 to 7: " + replicaCount);
+    require(featureLevel >= 1, "feature level must be at least 1: " + featureLevel);
+    require(
+        tick.toMillis() >= 10 && tick.toMillis() <= 10_000, "tick must be 10 ms to 10 s: " + tick);
+    BootstrapPlan.checkSplitKeys(splitKeys);
+  }
+
+  /** One member alone, one region, bootstrapped by the first store. */
+  public static PlacementConfig defaults(Path dataDir) {
+    return new PlacementConfig(
+        1,
+        "127.0.0.1:" + DEFAULT_PORT,
+        "",
+        Map.of(),
+        dataDir,
+        1,
+        List.of(),
+        3,
+        Protocol.FEATURE_LEVEL,
+        Duration.ofSeconds(1),
+        Duration.ofMillis(100),
+        OracleLimits.defaults(),
+        RegistryLimits.defaults());
+  }
+
+  public PlacementConfig withMember(
+      long id, String listenOn, String reachedAt, Map<Long, String> all) {
+    return new PlacementConfig(
+        id,
+        listenOn,
+        reachedAt,
+        all,
+        dataDir,
+        bootstrapStores,
+        splitKeys,
+        replicaCount,
+        featureLevel,
+        electionTimeout,
+        tick,
+        oracle,
+        registry);
+  }
+
+  public PlacementConfig withListen(String listenOn) {
+    return withMember(memberId, listenOn, advertise, members);
+  }
+
+  public PlacementConfig withBootstrap(int stores, List<Bytes> keys, int replicas) {
+    return new PlacementConfig(
+        memberId,
+        listen,
+        advertise,
+        members,
+        dataDir,
+        stores,
+        keys,
+        replicas,
+        featureLevel,
+        electionTimeout,
+        tick,
+        oracle,
+        registry);
+  }
+
+  public PlacementConfig withTimings(Duration election, Duration ticks) {
+    return new PlacementConfig(
+        memberId,
+        listen,
+        advertise,
+        members,
+        dataDir,
+        bootstrapStores,
+        splitKeys,
+        replicaCount,
+        featureLevel,
+        election,
+        ticks,
+        oracle,
+        registry);
+  }
+
+  public PlacementConfig withLimits(OracleLimits oracleLimits, RegistryLimits registryLimits) {
+    return new PlacementConfig(
+        memberId,
+        listen,
+        advertise,
+        members,
+        dataDir,
+        bootstrapStores,
+        splitKeys,
+        replicaCount,
+        featureLevel,
+        electionTimeout,
+        tick,
+        oracleLimits,
+        registryLimits);
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

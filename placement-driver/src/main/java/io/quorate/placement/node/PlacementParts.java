@@ -1,0 +1,38 @@
+package io.quorate.placement.node;
+
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quorate.raft.transport.ChannelFactory;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the surroundings give a PD: how connections are made, both ways, and where its meters go.
+ *
+ * @param servers how it listens
+ * @param channels how it connects to other members
+ * @param metrics where its meters are registered
+ */
+public record PlacementParts(
+    ServerFactory servers, ChannelFactory channels, MeterRegistry metrics) {
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
+
+  /** Begins a server at an address the owner's way (TLS, event loops). */
+  public interface ServerFactory {
+    NettyServerBuilder at(SocketAddress address);
+  }
+
+  /** Without TLS. */
+  public static PlacementParts plaintext(MeterRegistry metrics) {
+    return new PlacementParts(
+        NettyServerBuilder::forAddress,
+        hostPort -> NettyChannelBuilder.forTarget(hostPort)
+            .usePlaintext()
+            .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
+            .keepAliveWithoutCalls(true)
+            .build(),
+        metrics);
+  }
+}
