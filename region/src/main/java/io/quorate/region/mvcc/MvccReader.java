@@ -52,13 +52,14 @@ public final class MvccReader {
     if (!version.isLive()) {
       return Optional.of(RangeResult.EMPTY);
     }
+    long count = query.skipCount() && !query.countOnly() ? 0 : 1;
     if (query.countOnly() || !query.accepts(version)) {
-      return Optional.of(new RangeResult(List.of(), false, 1));
+      return Optional.of(new RangeResult(List.of(), false, count));
     }
     KeyVersion found = shown(key, version, query);
     return !bounds.cut() && found.weight() > bounds.bytes()
         ? Optional.empty()
-        : Optional.of(new RangeResult(List.of(found), false, 1));
+        : Optional.of(new RangeResult(List.of(found), false, count));
   }
 
   private static KeyVersion shown(Bytes key, Version version, RangeQuery query) {
