@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.placement.cluster;
+
+import org.jspecify.annotations.NullMarked;

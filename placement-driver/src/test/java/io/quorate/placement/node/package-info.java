@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.placement.node;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.placement.oracle;
+
+import org.jspecify.annotations.NullMarked;

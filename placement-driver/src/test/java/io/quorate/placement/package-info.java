@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.placement;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.placement.registry;
+
+import org.jspecify.annotations.NullMarked;
