@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The fixed table of jraft messages that travel in {@code RaftMessage}; a row's place is its number on the wire. */
-final class MessageTypes {
+public final class MessageTypes {
   private static final List<Message> TABLE = List.of(
       ErrorResponse.getDefaultInstance(),
       AppendEntriesRequest.getDefaultInstance(),
@@ -50,7 +50,8 @@ final class MessageTypes {
   }
 
   /** Reads a payload; a number of a newer build is refused like a broken payload. */
-  static Message parse(int number, ByteString payload) throws InvalidProtocolBufferException {
+  public static Message parse(int number, ByteString payload)
+      throws InvalidProtocolBufferException {
     if (number < 0 || number >= TABLE.size()) {
       throw new InvalidProtocolBufferException("unknown message type " + number);
     }

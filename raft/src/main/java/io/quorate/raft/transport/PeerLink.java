@@ -5,6 +5,7 @@ import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.ErrorResponse;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import io.quorate.proto.ConfirmAnswer;
 import io.quorate.proto.GroupTerm;
 import io.quorate.proto.Pulse;
 import io.quorate.proto.PulseAnswer;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * All that this store asks one other store: calls with their answers, heartbeats, barrier questions. Owned by the
  * {@link RaftTransport}; any thread may ask; answers come on shared threads, one group's in order.
  */
-final class PeerLink implements PeerStream.Listener {
+public final class PeerLink {
   private static final Logger log = LoggerFactory.getLogger(PeerLink.class);
   /** Answers of different groups are handled side by side on so many lanes. */
   private static final int LANES = 4;
@@ -54,7 +55,7 @@ final class PeerLink implements PeerStream.Listener {
     this.executor = executor;
     this.calls = new Calls(config.callsPerStore());
     this.outbox = new Outbox(config, executor, confirms);
-    this.stream = new PeerStream(store, self, config, addresses, channels, outbox, this);
+    this.stream = new PeerStream(store, self, config, addresses, channels, outbox, new Events());
     for (int i = 0; i < LANES; i++) {
       lanes.add(new Mailbox<>(
           config.callsPerStore(),
@@ -65,7 +66,7 @@ final class PeerLink implements PeerStream.Listener {
   }
 
   /** Sends a request of a group; the callback gets the answer or the failure, never on this thread. */
-  void call(
+  public void call(
       long group, long replica, Message request, InvokeCallback callback, long timeoutMillis) {
     int type = MessageTypes.number(request);
     if (type < 0) {
@@ -104,7 +105,7 @@ final class PeerLink implements PeerStream.Listener {
   }
 
   /** Asks for a barrier; {@link #flush} sends the questions asked so far. */
-  void confirm(GroupTerm asked, Consumer<Boolean> answer) {
+  public void confirm(GroupTerm asked, Consumer<Boolean> answer) {
     if (!stream.ensure()) {
       executor.execute(() -> answer.accept(false));
       return;
@@ -112,13 +113,13 @@ final class PeerLink implements PeerStream.Listener {
     confirms.ask(asked, answer);
   }
 
-  void bounds(List<TruncationBound> newest) {
+  public void bounds(List<TruncationBound> newest) {
     if (stream.ensure()) {
       outbox.offerBounds(newest);
     }
   }
 
-  void flush() {
+  public void flush() {
     outbox.flush();
   }
 
@@ -143,35 +144,6 @@ final class PeerLink implements PeerStream.Listener {
   void close() {
     stream.close();
     lost("transport closed");
-  }
-
-  @Override
-  public void frame(RaftFrame frame) {
-    lastFrameNanos = System.nanoTime();
-    for (RaftMessage message : frame.getMessagesList()) {
-      Optional<Calls.Call> call = calls.remove(message.getCallId());
-      call.ifPresent(open -> lane(open.group()).put(() -> complete(open, message)));
-    }
-    List<PulseAnswer> answers = frame.getPulseAnswersList();
-    if (!answers.isEmpty()) {
-      executor.execute(() -> answers.forEach(this::pulseAnswered));
-    }
-    if (frame.hasConfirmAnswer() && confirms.answered(frame.getConfirmAnswer())) {
-      outbox.flush();
-    }
-  }
-
-  @Override
-  public void lost(String why) {
-    confirms.lost();
-    for (Calls.Call call : calls.removeAll()) {
-      lane(call.group()).put(() -> call.callback().complete(null, Calls.failed(why)));
-    }
-  }
-
-  @Override
-  public void unreachable() {
-    inbound.unreachable(store);
   }
 
   private Mailbox<Runnable> lane(long group) {
@@ -218,5 +190,51 @@ final class PeerLink implements PeerStream.Listener {
           .build();
     }
     call.get().callback().complete(response, null);
+  }
+
+  private void take(RaftFrame frame) {
+    lastFrameNanos = System.nanoTime();
+    for (RaftMessage message : frame.getMessagesList()) {
+      Optional<Calls.Call> call = calls.remove(message.getCallId());
+      call.ifPresent(open -> lane(open.group()).put(() -> complete(open, message)));
+    }
+    List<PulseAnswer> answers = frame.getPulseAnswersList();
+    if (!answers.isEmpty()) {
+      executor.execute(() -> answers.forEach(this::pulseAnswered));
+    }
+    if (frame.hasConfirmAnswer()) {
+      executor.execute(() -> confirmed(frame.getConfirmAnswer()));
+    }
+  }
+
+  private void confirmed(ConfirmAnswer answer) {
+    if (confirms.answered(answer)) {
+      outbox.flush();
+    }
+  }
+
+  private void lost(String why) {
+    confirms.lost();
+    for (Calls.Call call : calls.removeAll()) {
+      lane(call.group()).put(() -> call.callback().complete(null, Calls.failed(why)));
+    }
+  }
+
+  /** What the stream reports. */
+  private final class Events implements PeerStream.Listener {
+    @Override
+    public void frame(RaftFrame frame) {
+      take(frame);
+    }
+
+    @Override
+    public void lost(String why) {
+      PeerLink.this.lost(why);
+    }
+
+    @Override
+    public void unreachable() {
+      inbound.unreachable(store);
+    }
   }
 }

@@ -1,0 +1,431 @@
+package io.quorate.raft.host;
+
+import com.alipay.sofa.jraft.conf.ConfigurationEntry;
+import com.alipay.sofa.jraft.core.NodeImpl;
+import com.alipay.sofa.jraft.core.Replicator;
+import com.alipay.sofa.jraft.entity.LeaderChangeContext;
+import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.rpc.RpcRequestClosure;
+import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowResponse;
+import com.alipay.sofa.jraft.storage.LogManager;
+import com.alipay.sofa.jraft.util.ThreadId;
+import com.google.protobuf.Message;
+import io.quorate.proto.GroupTerm;
+import io.quorate.raft.GroupId;
+import io.quorate.raft.Membership;
+import io.quorate.raft.ReplicaId;
+import io.quorate.raft.StateMachine;
+import io.quorate.raft.storage.PeerIds;
+import io.quorate.raft.storage.SharedLogStorage;
+import io.quorate.raft.storage.SharedMetaStorage;
+import io.quorate.raft.storage.SnapshotRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One replica of one group: a jraft node with all that is ours around it. Owned by the {@link RaftHost}; any thread, except
+ * what it is told by its own apply stage.
+ */
+final class Group implements ReadBarrier.Group, GroupMachine.Events {
+  private static final Logger log = LoggerFactory.getLogger(Group.class);
+  private static final long STOP_SECONDS = 10;
+
+  private final GroupId id;
+  private final ReplicaId self;
+  private final HostParts host;
+  private final PeerId peer;
+  private final NodeImpl node;
+  private final SharedMetaStorage meta;
+  private final SharedLogStorage storage;
+  private final GroupSnapshots snapshots;
+  private final GroupMachine<?> machine;
+  private final boolean small;
+  private final LeadershipView leadership;
+  private final AppliedWait applied = new AppliedWait();
+  private final ReadBarrier barrier;
+  private final GroupRequests requests;
+  private final AtomicBoolean succeeding = new AtomicBoolean();
+
+  private volatile @Nullable LogManager logManager;
+  private volatile JraftFields.@Nullable Parts parts;
+  private volatile Membership membership = Membership.ofVoters(List.of());
+  private volatile @Nullable String ended;
+  private volatile boolean ready;
+  /** Written by the apply stage. */
+  private long membershipIndex = -1;
+
+  private volatile long bound;
+  private volatile long bytesAtCut;
+  private volatile long warnedBytes;
+
+  <R> Group(
+      GroupId id,
+      ReplicaId self,
+      HostParts host,
+      StateMachine<R> user,
+      Snapshots kind,
+      String name) {
+    this.id = id;
+    this.self = self;
+    this.host = host;
+    this.peer = host.peers().toPeer(self);
+    this.small = kind instanceof Snapshots.SmallState;
+    this.meta = new SharedMetaStorage(host.database(), id, host.peers());
+    this.storage = new SharedLogStorage(host.database(), id, host.peers());
+    this.snapshots = new GroupSnapshots(id, host.peers(), host.database(), host.states(), small);
+    this.leadership = new LeadershipView(self, meta::promisedTerm);
+    this.machine = new GroupMachine<>(id, user, kind, host.config(), this);
+    this.barrier = new ReadBarrier(
+        this,
+        applied,
+        host.config().maxPendingReads(),
+        host.config().barrierTimeout().toNanos());
+    this.node = GroupNode.node(name, peer);
+    this.requests = new GroupRequests(this, node, host);
+  }
+
+  /** Starts the node; throws, saying why, if it does not come up. */
+  void start() {
+    storage.onDamage(this::failed);
+    host.timers().whileStarting(() -> {
+      boolean up = node.init(GroupNode.options(
+          host.config(),
+          id.value(),
+          host.peers(),
+          host.transport(),
+          new GroupNode.Stores(storage, meta, snapshots),
+          machine,
+          this::built));
+      if (!up) {
+        throw new IllegalStateException("group=" + id + " does not start: see the log above");
+      }
+    });
+    ScheduledExecutorService scanner = JraftFields.readScanner(node);
+    scanner.shutdownNow();
+    parts = JraftFields.parts(node);
+    ready = true;
+  }
+
+  /** The stages exist, nothing is applied yet. */
+  private void built() {
+    logManager = JraftFields.log(node);
+    JraftFields.caller(node).addLastAppliedLogIndexListener(this::onApplied);
+  }
+
+  /** Called by the apply stage, for every kind of entry. */
+  private void onApplied(long index) {
+    if (machine.broken()) {
+      return;
+    }
+    LogManager entries = logManager;
+    ConfigurationEntry configuration = entries == null ? null : entries.getConfiguration(index);
+    if (configuration != null
+        && !configuration.getConf().isEmpty()
+        && configuration.getOldConf().isEmpty()
+        && configuration.getId().getIndex() != membershipIndex) {
+      membershipIndex = configuration.getId().getIndex();
+      Membership now = host.peers().toMembership(configuration.getConf());
+      if (!now.equals(membership)) {
+        membership = now;
+        machine.membership(now);
+      }
+    }
+    applied.advance(index);
+  }
+
+  /** Called by the apply stage: the state is as of a snapshot, of which jraft tells no listener. */
+  @Override
+  public void loaded(SnapshotRecord snapshot) {
+    if (snapshot.previous().isEmpty() && !snapshot.membership().equals(membership)) {
+      membership = snapshot.membership();
+      if (ready) {
+        machine.membership(membership);
+      }
+    }
+    applied.advance(snapshot.index());
+  }
+
+  /** Stops the node and waits; what is pending fails. */
+  void stop() {
+    ready = false;
+    CountDownLatch down = new CountDownLatch(1);
+    node.shutdown(status -> down.countDown());
+    try {
+      if (!down.await(STOP_SECONDS, TimeUnit.SECONDS)) {
+        log.warn("group={} is not down after {} s", id, STOP_SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    end("group=" + id + " is stopped");
+  }
+
+  private void end(String why) {
+    ended = why;
+    leadership.stopLeading();
+    barrier.end(why);
+    applied.end();
+  }
+
+  @Override
+  public GroupId id() {
+    return id;
+  }
+
+  @Override
+  public ReplicaId self() {
+    return self;
+  }
+
+  NodeImpl node() {
+    return node;
+  }
+
+  PeerIds peers() {
+    return host.peers();
+  }
+
+  PeerId peer() {
+    return peer;
+  }
+
+  boolean ready() {
+    return ready;
+  }
+
+  Optional<String> ended() {
+    return Optional.ofNullable(ended);
+  }
+
+  LeadershipView leadership() {
+    return leadership;
+  }
+
+  Membership membership() {
+    return membership;
+  }
+
+  long appliedIndex() {
+    return applied.applied();
+  }
+
+  ReadBarrier barrier() {
+    return barrier;
+  }
+
+  GroupRequests requests() {
+    return requests;
+  }
+
+  long promisedTerm() {
+    return meta.promisedTerm();
+  }
+
+  // What the apply stage reports.
+
+  @Override
+  public void leading(long term) {
+    if (ended == null) {
+      leadership.lead(term);
+    }
+  }
+
+  @Override
+  public long notLeading() {
+    return leadership.stopLeading();
+  }
+
+  @Override
+  public void following(LeaderChangeContext context) {
+    leadership.follow(host.peers().toReplica(context.getLeaderId()));
+  }
+
+  @Override
+  public void followingNobody() {
+    leadership.followNobody();
+  }
+
+  @Override
+  public void failed(String reason) {
+    end("group=" + id + " failed: " + reason);
+  }
+
+  // What a read barrier looks up.
+
+  @Override
+  public Optional<Long> leadingTerm() {
+    long term = leadership.leadingTerm();
+    return term > 0 && parts != null ? Optional.of(term) : Optional.empty();
+  }
+
+  @Override
+  public boolean promisedBeyond(long term) {
+    return meta.promisedTerm() > term;
+  }
+
+  @Override
+  public long committedIndex() {
+    return started().ballots().getLastCommittedIndex();
+  }
+
+  @Override
+  public Quorum quorum() {
+    ConfigurationEntry newest = started().log().checkAndSetConfiguration(new ConfigurationEntry());
+    List<List<ReplicaId>> sets = new ArrayList<>(2);
+    sets.add(host.peers().toReplicas(newest.getConf().getPeers()));
+    if (!newest.getOldConf().isEmpty()) {
+      sets.add(host.peers().toReplicas(newest.getOldConf().getPeers()));
+    }
+    return new Quorum(sets);
+  }
+
+  @Override
+  public void ask(ReplicaId voter, GroupTerm question, Consumer<Boolean> answer) {
+    host.transport().link(voter.store()).confirm(question, answer);
+  }
+
+  @Override
+  public void asked(List<ReplicaId> voters) {
+    voters.forEach(voter -> host.transport().link(voter.store()).flush());
+  }
+
+  @Override
+  public void underWay(boolean any) {
+    host.roundUnderWay(this, any);
+  }
+
+  /** Answers another store's barrier question. */
+  boolean refuses(GroupTerm asked) {
+    return !ready || asked.getReplicaId() != self.replica() || promisedBeyond(asked.getTerm());
+  }
+
+  // Campaigns.
+
+  /** Asks for votes at once, without asking beforehand whether it might win. Waits for the disk. */
+  void campaign() {
+    if (!ready || !node.getNodeState().isActive()) {
+      return;
+    }
+    TimeoutNowRequest now = TimeoutNowRequest.newBuilder()
+        .setGroupId(node.getGroupId())
+        .setServerId(peer.toString())
+        .setPeerId(peer.toString())
+        .setTerm(meta.promisedTerm())
+        .build();
+    Message refusal = node.handleTimeoutNowRequest(
+        now, new RpcRequestClosure(Unanswered.INSTANCE, TimeoutNowResponse.getDefaultInstance()));
+    if (refusal != null) {
+      log.debug("group={} does not campaign: state={}", id, node.getNodeState());
+    }
+  }
+
+  /** The store of the leader this replica follows is gone: campaign when it is its turn. */
+  void leaderLost(long store, long jitterMillis) {
+    Optional<ReplicaId> leader = leadership.leader();
+    if (!ready || leader.isEmpty() || leader.get().store() != store || self.store() == store) {
+      return;
+    }
+    Succession.delayMillis(id, membership.voters(), store, self, jitterMillis).ifPresent(delay -> {
+      if (succeeding.compareAndSet(false, true)) {
+        host.timers().later(delay, () -> {
+          succeeding.set(false);
+          if (leadership.leader().equals(leader)) {
+            log.info("group={} campaigns, the leader's store {} is gone", id, store);
+            campaign();
+          }
+        });
+      }
+    });
+  }
+
+  // Cutting the log.
+
+  long logBytes() {
+    return storage.appendedBytes() - bytesAtCut;
+  }
+
+  /** Up to where every replica has the log, as this leader knows; empty if it does not lead. */
+  Optional<Long> replicated() {
+    JraftFields.Parts started = parts;
+    if (started == null || leadership.leadingTerm() == 0) {
+      return Optional.empty();
+    }
+    long lowest = applied.applied();
+    List<ReplicaId> others = new ArrayList<>(membership.voters());
+    others.addAll(membership.learners());
+    others.remove(self);
+    for (ReplicaId other : others) {
+      ThreadId replicator = started.replicators().getReplicator(host.peers().toPeer(other));
+      long next = replicator == null ? 0 : Replicator.getNextIndex(replicator);
+      lowest = Math.min(lowest, Math.max(0, next - 1));
+    }
+    return Optional.of(lowest);
+  }
+
+  /** Told by this or another store's leader. */
+  void bound(long index) {
+    bound = Math.max(bound, index);
+  }
+
+  /** Cuts the log if it is time. */
+  void maybeCut() {
+    if (!ready || ended != null) {
+      return;
+    }
+    long grown = logBytes();
+    long lastCut = snapshots.newest().map(SnapshotRecord::index).orElse(0L);
+    switch (Truncation.decide(
+        grown,
+        host.config().snapshotLogBytes(),
+        lastCut,
+        applied.applied(),
+        small ? Long.MAX_VALUE : bound)) {
+      case CUT -> cut(grown);
+      case HELD_BACK -> warnHeldBack(grown, lastCut);
+      case NOTHING -> {}
+    }
+  }
+
+  private void cut(long grown) {
+    long before = storage.appendedBytes();
+    node.snapshot(status -> {
+      if (status.isOk()) {
+        bytesAtCut = before;
+        warnedBytes = 0;
+        log.info("group={} log cut after {} bytes", id, grown);
+      } else {
+        log.debug("group={} log not cut: {}", id, status);
+      }
+    });
+  }
+
+  private void warnHeldBack(long grown, long lastCut) {
+    if (grown >= Math.max(host.config().maxLogBytes(), 2 * warnedBytes)) {
+      warnedBytes = grown;
+      log.warn(
+          "group={} keeps {} bytes of log: the slowest replica is at {}, before the last cut at {}",
+          id,
+          grown,
+          bound,
+          lastCut);
+    }
+  }
+
+  private JraftFields.Parts started() {
+    JraftFields.Parts started = parts;
+    if (started == null) {
+      throw new IllegalStateException("group=" + id + " is not started");
+    }
+    return started;
+  }
+}

@@ -1,0 +1,145 @@
+package io.quorate.raft.host;
+
+import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
+import com.alipay.sofa.jraft.error.RaftError;
+import com.alipay.sofa.jraft.option.SnapshotCopierOptions;
+import com.alipay.sofa.jraft.storage.SnapshotStorage;
+import com.alipay.sofa.jraft.storage.SnapshotThrottle;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotCopier;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
+import io.quorate.raft.GroupId;
+import io.quorate.raft.storage.PeerIds;
+import io.quorate.raft.storage.RaftDatabase;
+import io.quorate.raft.storage.SnapshotRecord;
+import io.quorate.raft.storage.SnapshotRecords;
+import io.quorate.raft.storage.SnapshotStates;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One group's snapshots as jraft sees them: a note of where the log was cut and, for small machines, their whole state, both
+ * in the host's database. Owned by the group; called by its stages, its replicators and the thread that installs.
+ *
+ * <p>jraft takes a missing or failing reader for the end of its node (Replicator.installSnapshot), so nothing here throws
+ * into it once a snapshot exists.
+ */
+final class GroupSnapshots implements SnapshotStorage {
+  private static final Logger log = LoggerFactory.getLogger(GroupSnapshots.class);
+
+  private final GroupId group;
+  private final PeerIds peers;
+  private final SnapshotRecords records;
+  private final SnapshotStates states;
+  private final StateExchange exchange;
+  private final boolean small;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile @Nullable SnapshotRecord newest;
+
+  GroupSnapshots(
+      GroupId group, PeerIds peers, RaftDatabase database, StateExchange exchange, boolean small) {
+    this.group = group;
+    this.peers = peers;
+    this.records = new SnapshotRecords(database);
+    this.states = new SnapshotStates(database);
+    this.exchange = exchange;
+    this.small = small;
+  }
+
+  @Override
+  public boolean init(@Nullable Void options) {
+    newest = records.read(group).orElse(null);
+    return true;
+  }
+
+  @Override
+  public void shutdown() {}
+
+  /** Where the log was last cut, or seeded; empty on an empty replica. */
+  Optional<SnapshotRecord> newest() {
+    return Optional.ofNullable(newest);
+  }
+
+  @Override
+  public SnapshotWriter create() {
+    return new StateWriter(this, group);
+  }
+
+  @Override
+  public @Nullable SnapshotReader open() {
+    lock.lock();
+    try {
+      SnapshotRecord snapshot = newest;
+      if (snapshot == null) {
+        return null;
+      }
+      Optional<byte[]> state = small ? states.read(group) : Optional.empty();
+      return new StateReader(snapshot, peers, state, exchange);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Makes the cut durable, with the state where there is one; false if it came out wrong. */
+  boolean save(SnapshotMeta meta, byte @Nullable [] state) {
+    return save(SnapshotMetas.toRecord(meta, peers), state);
+  }
+
+  private boolean save(SnapshotRecord snapshot, byte @Nullable [] state) {
+    lock.lock();
+    try {
+      if (state == null) {
+        records.save(group, snapshot);
+      } else {
+        states.save(group, snapshot, state);
+      }
+      newest = snapshot;
+      return true;
+    } catch (IllegalStateException e) {
+      log.error("group={} snapshot at {} not saved: {}", group, snapshot.index(), e.getMessage());
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public SnapshotCopier startToCopyFrom(String uri, SnapshotCopierOptions options) {
+    return new StateCopier(group, uri, exchange, this::received);
+  }
+
+  /** Keeps what came from the leader before it is loaded: the log is dropped right after. */
+  private SnapshotReader received(StateExchange.Whole whole) {
+    if (!small) {
+      throw new IllegalStateException("entries this replica lacks were cut, and its machine keeps a"
+          + " state that cannot be fetched");
+    }
+    SnapshotRecord snapshot = SnapshotMetas.toRecord(whole.meta(), peers);
+    byte[] state = whole.state().unsafeArray();
+    if (!save(snapshot, state)) {
+      StateReader broken = new StateReader(snapshot, peers, Optional.empty(), exchange);
+      broken.setError(RaftError.EINTERNAL, "snapshot not saved");
+      return broken;
+    }
+    return new StateReader(snapshot, peers, Optional.of(state), exchange);
+  }
+
+  @Override
+  public @Nullable SnapshotReader copyFrom(String uri, SnapshotCopierOptions options) {
+    throw new UnsupportedOperationException("jraft starts copies and joins them");
+  }
+
+  @Override
+  public boolean setFilterBeforeCopyRemote() {
+    return false;
+  }
+
+  @Override
+  public void setSnapshotThrottle(SnapshotThrottle throttle) {
+    // Small states need none.
+  }
+}

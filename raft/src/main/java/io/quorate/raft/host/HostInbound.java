@@ -1,0 +1,116 @@
+package io.quorate.raft.host;
+
+import com.alipay.sofa.jraft.rpc.RpcRequests.GetFileRequest;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import io.quorate.proto.GroupTerm;
+import io.quorate.proto.Pulse;
+import io.quorate.proto.PulseAnswer;
+import io.quorate.proto.RaftMessage;
+import io.quorate.proto.TruncationBound;
+import io.quorate.raft.mailbox.MailboxThreads;
+import io.quorate.raft.transport.Inbound;
+import io.quorate.raft.transport.MessageTypes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings what comes from other stores to the groups it is for; owned by the {@link RaftHost}, called on the streams' threads. */
+final class HostInbound implements Inbound {
+  private static final Logger log = LoggerFactory.getLogger(HostInbound.class);
+  /** Heartbeats handled as one task. */
+  private static final int PORTION = 64;
+
+  private static final int JITTER_MILLIS = 30;
+
+  private final Map<Long, Group> groups;
+  private final StateExchange states;
+  private final Executor compute = MailboxThreads.shared().compute();
+
+  HostInbound(Map<Long, Group> groups, StateExchange states) {
+    this.groups = groups;
+    this.states = states;
+  }
+
+  @Override
+  public void request(long fromStore, RaftMessage message, Answers answers) {
+    Message request;
+    try {
+      request = MessageTypes.parse(message.getType(), message.getPayload());
+    } catch (InvalidProtocolBufferException e) {
+      answers.refuse(message.getCallId(), "request cannot be read: " + e.getMessage());
+      return;
+    }
+    if (request instanceof GetFileRequest piece) {
+      compute.execute(() -> answers.answer(message.getCallId(), states.piece(piece)));
+      return;
+    }
+    Group group = groups.get(message.getGroupId());
+    if (group == null || !group.ready()) {
+      answers.refuse(message.getCallId(), "group=" + message.getGroupId() + " is not here");
+    } else if (group.self().replica() != message.getToReplica()) {
+      answers.refuse(
+          message.getCallId(),
+          "group=" + message.getGroupId() + " is here as " + group.self() + ", not as r"
+              + message.getToReplica());
+    } else {
+      group.requests().accept(message.getCallId(), request, answers);
+    }
+  }
+
+  @Override
+  public void pulses(long fromStore, List<Pulse> pulses, Answers answers) {
+    for (int from = 0; from < pulses.size(); from += PORTION) {
+      List<Pulse> portion = pulses.subList(from, Math.min(pulses.size(), from + PORTION));
+      compute.execute(() -> answer(fromStore, portion, answers));
+    }
+  }
+
+  private void answer(long fromStore, List<Pulse> pulses, Answers answers) {
+    List<PulseAnswer> all = new ArrayList<>(pulses.size());
+    for (Pulse pulse : pulses) {
+      all.add(answer(fromStore, pulse));
+    }
+    answers.pulses(all);
+  }
+
+  private PulseAnswer answer(long fromStore, Pulse pulse) {
+    Group group = groups.get(pulse.getGroupId());
+    if (group == null || !group.ready() || group.self().replica() != pulse.getToReplica()) {
+      return GroupRequests.refused(pulse.getCallId(), "replica is not here");
+    }
+    try {
+      return group.requests().pulse(pulse, fromStore);
+    } catch (RuntimeException e) {
+      log.warn("group={} heartbeat failed", pulse.getGroupId(), e);
+      return GroupRequests.refused(pulse.getCallId(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public boolean refuses(GroupTerm asked) {
+    Group group = groups.get(asked.getGroupId());
+    return group == null || group.refuses(asked);
+  }
+
+  @Override
+  public void truncationBounds(long fromStore, List<TruncationBound> bounds) {
+    for (TruncationBound bound : bounds) {
+      Group group = groups.get(bound.getGroupId());
+      if (group != null && group.promisedTerm() <= bound.getTerm()) {
+        group.bound(bound.getIndex());
+      }
+    }
+  }
+
+  @Override
+  public void unreachable(long store) {
+    for (Group group : groups.values()) {
+      group.leaderLost(store, ThreadLocalRandom.current().nextInt(JITTER_MILLIS));
+    }
+  }
+}

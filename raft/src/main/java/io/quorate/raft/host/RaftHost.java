@@ -1,0 +1,256 @@
+package io.quorate.raft.host;
+
+import com.alipay.sofa.jraft.NodeManager;
+import io.grpc.BindableService;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quorate.proto.TruncationBound;
+import io.quorate.raft.GroupId;
+import io.quorate.raft.GroupSeed;
+import io.quorate.raft.ReplicaId;
+import io.quorate.raft.ReplicatedLog;
+import io.quorate.raft.StateMachine;
+import io.quorate.raft.mailbox.DisruptorGuard;
+import io.quorate.raft.mailbox.MailboxConfig;
+import io.quorate.raft.mailbox.MailboxThreads;
+import io.quorate.raft.storage.GroupSeeds;
+import io.quorate.raft.storage.PeerIds;
+import io.quorate.raft.storage.RaftDatabase;
+import io.quorate.raft.transport.ChannelFactory;
+import io.quorate.raft.transport.PeerAddresses;
+import io.quorate.raft.transport.RaftTransport;
+import io.quorate.raft.transport.StoreIdentity;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The groups of one store, on shared threads, one database and one transport. Owned by the store's process, which also owns
+ * the database and the gRPC server; several hosts may live in one process. Any thread.
+ */
+public final class RaftHost implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RaftHost.class);
+  private static final AtomicInteger HOSTS = new AtomicInteger();
+  private static final long CUT_EVERY_MILLIS = 1000;
+  private static final long EXPIRE_EVERY_MILLIS = 50;
+  private static final int STOPPED_AT_ONCE = 8;
+
+  private final RaftConfig config;
+  private final Map<Long, Group> groups = new ConcurrentHashMap<>();
+  private final HostThreads threads;
+  private final HostTimers timers;
+  private final RaftTransport transport;
+  private final HostParts parts;
+  private final GroupSeeds seeds;
+  /** Tells this host's nodes from those of other hosts in jraft's registry, which is one per process. */
+  private final int number = HOSTS.incrementAndGet();
+
+  private volatile boolean closed;
+
+  private RaftHost(
+      RaftConfig config, RaftDatabase database, PeerAddresses addresses, ChannelFactory channels) {
+    this.config = config;
+    this.seeds = new GroupSeeds(database);
+    this.threads = new HostThreads(config);
+    this.timers =
+        new HostTimers(config.storeId(), MailboxThreads.shared().compute(), threads.elections());
+    AtomicReference<RaftTransport> made = new AtomicReference<>();
+    StateExchange states = new StateExchange(
+        config.storeId(),
+        config.maxStateBytes(),
+        5 * config.electionTimeout().toMillis(),
+        made::get);
+    this.transport = new RaftTransport(
+        new StoreIdentity(config.clusterId(), config.storeId(), config.incarnation()),
+        config.transport(),
+        addresses,
+        channels,
+        new HostInbound(groups, states));
+    made.set(transport);
+    this.parts = new HostParts(config, database, threads, timers, states, transport, groups);
+  }
+
+  /**
+   * Opens the host; no group runs yet.
+   *
+   * @param database of this store, closed by the caller after the host
+   * @param addresses where the other stores' peer ports are
+   * @param channels how to connect to them
+   * @param metrics where the host's numbers go
+   */
+  public static RaftHost open(
+      RaftConfig config,
+      RaftDatabase database,
+      PeerAddresses addresses,
+      ChannelFactory channels,
+      MeterRegistry metrics) {
+    DisruptorGuard.check();
+    MailboxThreads.configure(MailboxConfig.defaults().withLogThreads(config.logThreads()));
+    JraftThreads.adopt();
+    NodeManager.getInstance()
+        .addAddress(new PeerIds(config.clusterId()).endpoint(config.storeId()));
+    RaftHost host = new RaftHost(config, database, addresses, channels);
+    host.begin(metrics);
+    return host;
+  }
+
+  private void begin(MeterRegistry metrics) {
+    timers.every(config.transport().tick().toMillis(), transport::tick);
+    timers.every(EXPIRE_EVERY_MILLIS, parts::expireRounds);
+    timers.every(CUT_EVERY_MILLIS, () -> JraftThreads.callbacks().execute(this::cutLogs));
+    metrics.gauge("quorate.raft.groups", groups, Map::size);
+    metrics.gauge(
+        "quorate.raft.leading",
+        groups,
+        all -> all.values().stream()
+            .filter(group -> group.leadership().leadingTerm() > 0)
+            .count());
+  }
+
+  /** What the owner adds to the server on its peer port; let in messages of {@link RaftConfig#maxMessageBytes}. */
+  public BindableService transportService() {
+    return transport.service();
+  }
+
+  /** Adds a group's first state to the caller's batch; write it before {@link #start}. */
+  public void seed(WriteBatch batch, GroupSeed seed) {
+    seeds.seed(batch, seed);
+  }
+
+  /** Whether the database holds anything of the group: then it must not be seeded. */
+  public boolean hasState(GroupId group) {
+    return seeds.hasState(group);
+  }
+
+  /** All groups the database holds something of. */
+  public List<GroupId> groupsOnDisk() {
+    return seeds.listGroups();
+  }
+
+  /** Adds the removal of a stopped group's log and Raft state to the caller's batch. */
+  public void delete(WriteBatch batch, GroupId group) {
+    if (groups.containsKey(group.value())) {
+      throw new IllegalStateException("group=" + group + " still runs");
+    }
+    seeds.delete(batch, group);
+  }
+
+  /**
+   * Starts this store's replica of a group. The machine may be called before this returns.
+   *
+   * @param group was seeded or ran before; one of a small state may also be empty, to be filled once its leader adds it
+   * @param self on this host's store
+   * @throws IllegalStateException saying why it does not start
+   */
+  public <R> ReplicatedLog<R> start(
+      GroupId group, ReplicaId self, StateMachine<R> machine, Snapshots kind) {
+    if (self.store() != config.storeId()) {
+      throw new IllegalArgumentException(self + " is not a replica of store " + config.storeId());
+    }
+    if (kind instanceof Snapshots.SelfPersisted && !hasState(group)) {
+      throw new IllegalStateException("group=" + group + " has no state to start from");
+    }
+    Group started =
+        new Group(group, self, parts, machine, kind, "g" + group.value() + "-h" + number);
+    if (closed || groups.putIfAbsent(group.value(), started) != null) {
+      throw new IllegalStateException("group=" + group + (closed ? ": host closed" : " runs"));
+    }
+    boolean up = false;
+    try {
+      started.start();
+      up = true;
+    } finally {
+      if (!up) {
+        groups.remove(group.value());
+        started.stop();
+      }
+    }
+    return new JraftLog<>(started, config, threads.elections());
+  }
+
+  /** Stops a group's replica and waits until it is down; its data stay. */
+  public void stop(GroupId group) {
+    Group stopped = groups.get(group.value());
+    if (stopped != null) {
+      stopped.stop();
+      groups.remove(group.value(), stopped);
+    }
+  }
+
+  /** Bytes of a running group's log written since it was last cut, or since it was started. */
+  public Optional<Long> logBytes(GroupId group) {
+    return Optional.ofNullable(groups.get(group.value())).map(Group::logBytes);
+  }
+
+  private void cutLogs() {
+    Map<Long, List<TruncationBound>> messages = new HashMap<>();
+    for (Group group : groups.values()) {
+      if (group.logBytes() >= config.snapshotLogBytes()) {
+        group.replicated().ifPresent(index -> {
+          group.bound(index);
+          tell(group, index, messages);
+        });
+        group.maybeCut();
+      }
+    }
+    messages.forEach((store, bounds) -> transport.link(store).bounds(bounds));
+  }
+
+  private void tell(Group group, long index, Map<Long, List<TruncationBound>> messages) {
+    TruncationBound bound = TruncationBound.newBuilder()
+        .setGroupId(group.id().value())
+        .setTerm(group.leadership().leadingTerm())
+        .setIndex(index)
+        .build();
+    Set<Long> stores = new TreeSet<>();
+    group.membership().voters().forEach(replica -> stores.add(replica.store()));
+    group.membership().learners().forEach(replica -> stores.add(replica.store()));
+    stores.remove(config.storeId());
+    stores.forEach(
+        store -> messages.computeIfAbsent(store, id -> new ArrayList<>()).add(bound));
+  }
+
+  /** Stops all groups, handing over their leaderships where others can take them, and ends all threads of this host. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    ExecutorService stopping = Executors.newFixedThreadPool(STOPPED_AT_ONCE);
+    List<Future<?>> stops = new ArrayList<>();
+    for (GroupId group : groups.values().stream().map(Group::id).toList()) {
+      stops.add(stopping.submit(() -> stop(group)));
+    }
+    for (Future<?> stop : stops) {
+      await(stop);
+    }
+    stopping.shutdown();
+    transport.close();
+    timers.close();
+    threads.close();
+    log.info("store {}: raft host closed, {} groups stopped", config.storeId(), stops.size());
+  }
+
+  private static void await(Future<?> stop) {
+    try {
+      stop.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (java.util.concurrent.ExecutionException e) {
+      log.error("a group did not stop", e.getCause());
+    }
+  }
+}
