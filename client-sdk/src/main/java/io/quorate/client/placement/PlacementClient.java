@@ -26,11 +26,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The placement driver to its callers: follows the leader of the PD group, asks again with pauses
@@ -38,6 +42,7 @@ import java.util.function.Supplier;
  * run on one I/O loop, where nobody may block; futures fail with {@link PlacementException}.
  */
 public final class PlacementClient implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PlacementClient.class);
   private static final long CLOSE_SECONDS_MAX = 5;
 
   private final PlacementClientConfig config;
@@ -187,7 +192,13 @@ public final class PlacementClient implements AutoCloseable {
         done.complete(null);
       }
     });
-    done.completeOnTimeout(null, CLOSE_SECONDS_MAX, TimeUnit.SECONDS).join();
+    try {
+      done.get(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException stuckLoop) {
+      LOG.warn("pd client did not close within {} s", CLOSE_SECONDS_MAX);
+    }
   }
 
   private void closeOnLoop() {

@@ -1,0 +1,228 @@
+package io.quorate.client;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quorate.client.retry.RetryPolicy;
+import io.quorate.client.store.StoreLimits;
+import io.quorate.client.transport.Endpoint;
+import io.quorate.client.transport.TransportConfig;
+import io.quorate.model.Protocol;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/**
+ * All a client can be told. Start from {@link #of} and change what is needed.
+ *
+ * @param placement members of the PD group, some or all
+ * @param clusterId the cluster that must answer; 0 takes the first that does
+ * @param user who asks, for permissions; empty: nobody
+ * @param requestTimeout deadline of a request that names none, all attempts together
+ * @param attemptTimeout silence of a store after which a read is asked elsewhere; doubles with each
+ *     attempt
+ * @param maxRequestBytes larger requests are refused before they are sent
+ * @param limits bounds of the connection to each store
+ * @param scanParallelism regions that one range asks at a time
+ * @param pageKeys keys in one page of a paged or streamed range
+ * @param retry what to do after a failed attempt
+ * @param transport I/O threads, TLS
+ * @param callbackThreads threads that complete futures, if no executor is given
+ * @param callbackExecutor completes futures; absent: a pool of the client's own
+ * @param metrics where to count; absent: nowhere
+ */
+public record ClientConfig(
+    List<Endpoint> placement,
+    long clusterId,
+    String user,
+    Duration requestTimeout,
+    Duration attemptTimeout,
+    int maxRequestBytes,
+    StoreLimits limits,
+    int scanParallelism,
+    int pageKeys,
+    RetryPolicy retry,
+    TransportConfig transport,
+    int callbackThreads,
+    Optional<Executor> callbackExecutor,
+    Optional<MeterRegistry> metrics) {
+  public ClientConfig {
+    placement = List.copyOf(placement);
+    if (placement.isEmpty()) {
+      throw new IllegalArgumentException("at least one placement driver address is needed");
+    }
+    if (requestTimeout.isNegative() || requestTimeout.isZero() || attemptTimeout.isZero()) {
+      throw new IllegalArgumentException("timeouts must be above zero");
+    }
+    if (scanParallelism < 1 || pageKeys < 1 || callbackThreads < 1 || maxRequestBytes < 1) {
+      throw new IllegalArgumentException("limits must be 1 or more");
+    }
+  }
+
+  /** Defaults: 10 s for a request, 1.5 s of silence, etcd's request size, no metrics. */
+  public static ClientConfig of(List<Endpoint> placement) {
+    return new ClientConfig(
+        placement,
+        0,
+        "",
+        Duration.ofSeconds(10),
+        Duration.ofMillis(1500),
+        Protocol.MAX_REQUEST_BYTES,
+        StoreLimits.defaults(),
+        16,
+        1000,
+        RetryPolicy.defaults(),
+        TransportConfig.defaults(),
+        Math.max(2, Runtime.getRuntime().availableProcessors()),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** As {@link #of(List)}, of {@code host:port,host:port}. */
+  public static ClientConfig of(String placementAddresses) {
+    return of(Endpoint.parseList(placementAddresses));
+  }
+
+  public ClientConfig withClusterId(long id) {
+    return new ClientConfig(
+        placement,
+        id,
+        user,
+        requestTimeout,
+        attemptTimeout,
+        maxRequestBytes,
+        limits,
+        scanParallelism,
+        pageKeys,
+        retry,
+        transport,
+        callbackThreads,
+        callbackExecutor,
+        metrics);
+  }
+
+  public ClientConfig withTimeouts(Duration request, Duration attempt) {
+    return new ClientConfig(
+        placement,
+        clusterId,
+        user,
+        request,
+        attempt,
+        maxRequestBytes,
+        limits,
+        scanParallelism,
+        pageKeys,
+        retry,
+        transport,
+        callbackThreads,
+        callbackExecutor,
+        metrics);
+  }
+
+  public ClientConfig withMaxRequestBytes(int bytes) {
+    return new ClientConfig(
+        placement,
+        clusterId,
+        user,
+        requestTimeout,
+        attemptTimeout,
+        bytes,
+        limits,
+        scanParallelism,
+        pageKeys,
+        retry,
+        transport,
+        callbackThreads,
+        callbackExecutor,
+        metrics);
+  }
+
+  public ClientConfig withLimits(StoreLimits ofStores) {
+    return new ClientConfig(
+        placement,
+        clusterId,
+        user,
+        requestTimeout,
+        attemptTimeout,
+        maxRequestBytes,
+        ofStores,
+        scanParallelism,
+        pageKeys,
+        retry,
+        transport,
+        callbackThreads,
+        callbackExecutor,
+        metrics);
+  }
+
+  public ClientConfig withPageKeys(int keys) {
+    return new ClientConfig(
+        placement,
+        clusterId,
+        user,
+        requestTimeout,
+        attemptTimeout,
+        maxRequestBytes,
+        limits,
+        scanParallelism,
+        keys,
+        retry,
+        transport,
+        callbackThreads,
+        callbackExecutor,
+        metrics);
+  }
+
+  public ClientConfig withTransport(TransportConfig config) {
+    return new ClientConfig(
+        placement,
+        clusterId,
+        user,
+        requestTimeout,
+        attemptTimeout,
+        maxRequestBytes,
+        limits,
+        scanParallelism,
+        pageKeys,
+        retry,
+        config,
+        callbackThreads,
+        callbackExecutor,
+        metrics);
+  }
+
+  public ClientConfig withCallbackExecutor(Executor executor) {
+    return new ClientConfig(
+        placement,
+        clusterId,
+        user,
+        requestTimeout,
+        attemptTimeout,
+        maxRequestBytes,
+        limits,
+        scanParallelism,
+        pageKeys,
+        retry,
+        transport,
+        callbackThreads,
+        Optional.of(executor),
+        metrics);
+  }
+
+  public ClientConfig withMetrics(MeterRegistry registry) {
+    return new ClientConfig(
+        placement,
+        clusterId,
+        user,
+        requestTimeout,
+        attemptTimeout,
+        maxRequestBytes,
+        limits,
+        scanParallelism,
+        pageKeys,
+        retry,
+        transport,
+        callbackThreads,
+        callbackExecutor,
+        Optional.of(registry));
+  }
+}

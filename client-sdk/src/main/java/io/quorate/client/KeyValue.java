@@ -1,0 +1,26 @@
+package io.quorate.client;
+
+import io.quorate.model.Bytes;
+
+/**
+ * One version of a key.
+ *
+ * @param key the key
+ * @param value the value; empty in answers that carry keys only
+ * @param createRevision of the write that made the key, after its last deletion
+ * @param modRevision of the write that made this version
+ * @param version 1 for the first since the creation, then 2, …
+ * @param lease attached lease; 0 if none
+ */
+public record KeyValue(
+    Bytes key, Bytes value, long createRevision, long modRevision, long version, long lease) {
+  static KeyValue of(io.quorate.proto.KeyValue message) {
+    return new KeyValue(
+        Bytes.of(message.getKey()),
+        Bytes.of(message.getValue()),
+        message.getCreateRevision(),
+        message.getModRevision(),
+        message.getVersion(),
+        message.getLease());
+  }
+}

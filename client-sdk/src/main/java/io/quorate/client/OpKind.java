@@ -1,0 +1,14 @@
+package io.quorate.client;
+
+/** The requests of the client, as metrics name them. */
+enum OpKind {
+  GET,
+  PUT,
+  DELETE,
+  RANGE,
+  TXN;
+
+  String tag() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

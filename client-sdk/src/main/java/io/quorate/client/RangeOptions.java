@@ -1,0 +1,119 @@
+package io.quorate.client;
+
+import io.quorate.proto.KeyRange;
+import io.quorate.proto.RangeRequest;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Optional;
+
+/**
+ * How a range is read. Start from {@link #DEFAULT} and change what is needed.
+ *
+ * @param limit most keys to return, after sort and filters; 0: all
+ * @param revision whose state to read; 0: the newest
+ * @param target what to sort by
+ * @param order in which direction
+ * @param keysOnly without values
+ * @param countOnly without keys
+ * @param count whether to count all keys of the range
+ * @param filter by revisions; the count does not heed it
+ * @param timeout for the whole request; absent: the client's
+ */
+public record RangeOptions(
+    long limit,
+    long revision,
+    SortTarget target,
+    SortOrder order,
+    boolean keysOnly,
+    boolean countOnly,
+    boolean count,
+    RevisionFilter filter,
+    Optional<Duration> timeout) {
+  /** Everything, newest, in key order, counted. */
+  public static final RangeOptions DEFAULT = new RangeOptions(
+      0,
+      0,
+      SortTarget.KEY,
+      SortOrder.ASCENDING,
+      false,
+      false,
+      true,
+      RevisionFilter.NONE,
+      Optional.empty());
+
+  public RangeOptions {
+    if (limit < 0 || revision < 0) {
+      throw new IllegalArgumentException("limit and revision must be 0 or more");
+    }
+  }
+
+  public RangeOptions withLimit(long keys) {
+    return new RangeOptions(
+        keys, revision, target, order, keysOnly, countOnly, count, filter, timeout);
+  }
+
+  public RangeOptions at(long atRevision) {
+    return new RangeOptions(
+        limit, atRevision, target, order, keysOnly, countOnly, count, filter, timeout);
+  }
+
+  public RangeOptions sortedBy(SortTarget by, SortOrder direction) {
+    return new RangeOptions(
+        limit, revision, by, direction, keysOnly, countOnly, count, filter, timeout);
+  }
+
+  public RangeOptions withKeysOnly() {
+    return new RangeOptions(
+        limit, revision, target, order, true, countOnly, count, filter, timeout);
+  }
+
+  public RangeOptions withCountOnly() {
+    return new RangeOptions(limit, revision, target, order, keysOnly, true, true, filter, timeout);
+  }
+
+  /** Spares the stores the counting: the result's count is 0. */
+  public RangeOptions withoutCount() {
+    return new RangeOptions(
+        limit, revision, target, order, keysOnly, countOnly, false, filter, timeout);
+  }
+
+  public RangeOptions filtered(RevisionFilter by) {
+    return new RangeOptions(
+        limit, revision, target, order, keysOnly, countOnly, count, by, timeout);
+  }
+
+  public RangeOptions withTimeout(Duration whole) {
+    return new RangeOptions(
+        limit, revision, target, order, keysOnly, countOnly, count, filter, Optional.of(whole));
+  }
+
+  boolean inKeyOrder() {
+    return target == SortTarget.KEY && order == SortOrder.ASCENDING;
+  }
+
+  /** The order asked for; ties in key order. */
+  Comparator<KeyValue> comparator() {
+    Comparator<KeyValue> by = target.ascending();
+    return (order == SortOrder.ASCENDING ? by : by.reversed()).thenComparing(KeyValue::key);
+  }
+
+  /** The request for a part of the range. */
+  RangeRequest.Builder request(KeyRange range) {
+    RangeRequest.Builder request = RangeRequest.newBuilder()
+        .setRange(range)
+        .setLimit(limit)
+        .setRevision(revision)
+        .setKeysOnly(keysOnly)
+        .setCountOnly(countOnly)
+        .setSkipCount(!count)
+        .setMinModRevision(filter.minMod())
+        .setMaxModRevision(filter.maxMod())
+        .setMinCreateRevision(filter.minCreate())
+        .setMaxCreateRevision(filter.maxCreate());
+    if (!inKeyOrder()) {
+      request.setSortTarget(target.message());
+      request.setSortOrder(order.message());
+    }
+    return request;
+  }
+}

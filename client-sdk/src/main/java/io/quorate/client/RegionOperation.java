@@ -1,0 +1,241 @@
+package io.quorate.client;
+
+import io.quorate.model.Bytes;
+import io.quorate.model.KeyRange;
+import io.quorate.proto.DeleteRangeRequest;
+import io.quorate.proto.GetRequest;
+import io.quorate.proto.PutRequest;
+import io.quorate.proto.RangeRequest;
+import io.quorate.proto.Request;
+import io.quorate.proto.Response;
+import io.quorate.proto.TxnRequest;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one region is asked, and how its answer is read. Immutable.
+ *
+ * @param <T> the result
+ */
+interface RegionOperation<T> {
+  OpKind kind();
+
+  /** Routes the request. */
+  Bytes key();
+
+  /** All keys concerned; null if it is just the one. */
+  default @Nullable KeyRange span() {
+    return null;
+  }
+
+  /** Whether doing it twice is not doing it once. */
+  boolean writes();
+
+  int sizeBytes();
+
+  void fill(Request.Builder request);
+
+  /** The kind of answer that belongs to it. */
+  Response.BodyCase answer();
+
+  T result(Response response);
+
+  /** Newest version of a key. */
+  record Get(Bytes key, GetRequest body) implements RegionOperation<Optional<KeyValue>> {
+    static Get of(Bytes key) {
+      return new Get(key, GetRequest.newBuilder().setKey(key.toByteString()).build());
+    }
+
+    @Override
+    public OpKind kind() {
+      return OpKind.GET;
+    }
+
+    @Override
+    public boolean writes() {
+      return false;
+    }
+
+    @Override
+    public int sizeBytes() {
+      return body.getSerializedSize();
+    }
+
+    @Override
+    public void fill(Request.Builder request) {
+      request.setGet(body);
+    }
+
+    @Override
+    public Response.BodyCase answer() {
+      return Response.BodyCase.GET;
+    }
+
+    @Override
+    public Optional<KeyValue> result(Response response) {
+      return response.getGet().hasKv()
+          ? Optional.of(KeyValue.of(response.getGet().getKv()))
+          : Optional.empty();
+    }
+  }
+
+  /** Puts one key. */
+  record Put(Bytes key, PutRequest body) implements RegionOperation<PutResult> {
+    @Override
+    public OpKind kind() {
+      return OpKind.PUT;
+    }
+
+    @Override
+    public boolean writes() {
+      return true;
+    }
+
+    @Override
+    public int sizeBytes() {
+      return body.getSerializedSize();
+    }
+
+    @Override
+    public void fill(Request.Builder request) {
+      request.setPut(body);
+    }
+
+    @Override
+    public Response.BodyCase answer() {
+      return Response.BodyCase.PUT;
+    }
+
+    @Override
+    public PutResult result(Response response) {
+      return PutResult.of(response.getRevision(), response.getPut());
+    }
+  }
+
+  /** Deletes keys of one region. */
+  record Delete(KeyRange span, DeleteRangeRequest body) implements RegionOperation<DeleteResult> {
+    @Override
+    public OpKind kind() {
+      return OpKind.DELETE;
+    }
+
+    @Override
+    public Bytes key() {
+      return span.start();
+    }
+
+    @Override
+    public boolean writes() {
+      return true;
+    }
+
+    @Override
+    public int sizeBytes() {
+      return body.getSerializedSize();
+    }
+
+    @Override
+    public void fill(Request.Builder request) {
+      request.setDeleteRange(body);
+    }
+
+    @Override
+    public Response.BodyCase answer() {
+      return Response.BodyCase.DELETE_RANGE;
+    }
+
+    @Override
+    public DeleteResult result(Response response) {
+      return DeleteResult.of(response.getRevision(), response.getDeleteRange());
+    }
+  }
+
+  /** Reads the part of a range that lies in one region. */
+  record RangePart(KeyRange span, RangeRequest body) implements RegionOperation<RangeResult> {
+    @Override
+    public OpKind kind() {
+      return OpKind.RANGE;
+    }
+
+    @Override
+    public Bytes key() {
+      return span.start();
+    }
+
+    @Override
+    public boolean writes() {
+      return false;
+    }
+
+    @Override
+    public int sizeBytes() {
+      return body.getSerializedSize();
+    }
+
+    @Override
+    public void fill(Request.Builder request) {
+      request.setRange(body);
+    }
+
+    @Override
+    public Response.BodyCase answer() {
+      return Response.BodyCase.RANGE;
+    }
+
+    @Override
+    public RangeResult result(Response response) {
+      return RangeResult.of(response.getRevision(), response.getRange());
+    }
+  }
+
+  /** Commits a transaction in one region; the span covers all its keys. */
+  record Commit(KeyRange span, boolean writes, TxnRequest body)
+      implements RegionOperation<TxnResult> {
+    /** The smallest range that holds everything the transaction names. */
+    static Commit of(Txn txn) {
+      Bytes[] bounds = new Bytes[2];
+      txn.ranges(range -> {
+        if (bounds[0] == null) {
+          bounds[0] = range.start();
+          bounds[1] = range.end();
+        } else {
+          bounds[0] = range.start().compareTo(bounds[0]) < 0 ? range.start() : bounds[0];
+          bounds[1] = KeyRange.compareEnds(range.end(), bounds[1]) > 0 ? range.end() : bounds[1];
+        }
+      });
+      KeyRange span =
+          bounds[0] == null ? KeyRange.single(Bytes.EMPTY) : KeyRange.of(bounds[0], bounds[1]);
+      return new Commit(span, txn.writes(), txn.message());
+    }
+
+    @Override
+    public OpKind kind() {
+      return OpKind.TXN;
+    }
+
+    @Override
+    public Bytes key() {
+      return span.start();
+    }
+
+    @Override
+    public int sizeBytes() {
+      return body.getSerializedSize();
+    }
+
+    @Override
+    public void fill(Request.Builder request) {
+      request.setTxn(body);
+    }
+
+    @Override
+    public Response.BodyCase answer() {
+      return Response.BodyCase.TXN;
+    }
+
+    @Override
+    public TxnResult result(Response response) {
+      return TxnResult.of(response.getRevision(), response.getTxn());
+    }
+  }
+}
