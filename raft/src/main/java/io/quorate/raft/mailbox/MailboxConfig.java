@@ -16,8 +16,9 @@ public record MailboxConfig(int computeThreads, int logThreads, boolean virtualL
     }
   }
 
+  /** Little more than a thread per core: more cost wake-ups, fewer let two long applies hold up everyone. */
   public static MailboxConfig defaults() {
-    return new MailboxConfig(Math.max(4, 2 * Runtime.getRuntime().availableProcessors()), 64, true);
+    return new MailboxConfig(Math.max(4, Runtime.getRuntime().availableProcessors() + 2), 64, true);
   }
 
   public MailboxConfig withLogThreads(int threads) {

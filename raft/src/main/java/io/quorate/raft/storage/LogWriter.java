@@ -46,13 +46,14 @@ public final class LogWriter {
    * What was written so far.
    *
    * @param appends batches that were handed in
-   * @param syncs writes they were merged into
+   * @param syncs rounds they were merged into
    * @param bytes of records
    */
   public record Stats(long appends, long syncs, long bytes) {}
 
   private final RocksDB db;
-  private final WriteOptions options;
+  private final WriteOptions options = new WriteOptions();
+  private final boolean sync;
   private final int batchBytes;
   private final long queueBytes;
   private final Consumer<String> onFailure;
@@ -70,7 +71,7 @@ public final class LogWriter {
 
   LogWriter(RocksDB db, RaftDatabaseConfig config, String name, Consumer<String> onFailure) {
     this.db = db;
-    this.options = new WriteOptions().setSync(config.syncLog());
+    this.sync = config.syncLog();
     this.batchBytes = config.commitBatchBytes();
     this.queueBytes = config.commitQueueBytes();
     this.onFailure = onFailure;
@@ -202,6 +203,11 @@ public final class LogWriter {
     }
     try (WriteBatch batch = new WriteBatch(whole)) {
       db.write(options, batch);
+    }
+    if (sync) {
+      // Not a synced write: that would hold RocksDB's write queue, and all appliers in it, until
+      // the disk is done.
+      db.syncWal();
     }
     Stats before = stats;
     stats = new Stats(

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
@@ -73,6 +74,10 @@ public final class RaftDatabase implements AutoCloseable {
   private final Deque<AutoCloseable> options;
   private final WriteOptions unsynced = new WriteOptions();
   private final LogWriter writer;
+
+  /** Held shared by each call into native code that others may make at any time, so that none meets a closed database. */
+  private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
   private volatile Consumer<String> onFailure = reason -> {};
@@ -161,31 +166,23 @@ public final class RaftDatabase implements AutoCloseable {
    * @throws IllegalStateException when the disk failed, now or before
    */
   public void write(WriteBatch batch) {
-    checkUsable();
-    try {
+    call("write failed", () -> {
       db.write(unsynced, batch);
-    } catch (RocksDBException e) {
-      throw broken("write failed", e);
-    }
+      return true;
+    });
   }
 
   /** Makes all earlier writes durable. */
   public void sync() {
-    checkUsable();
-    try {
+    call("sync failed", () -> {
       db.syncWal();
-    } catch (RocksDBException e) {
-      throw broken("sync failed", e);
-    }
+      return true;
+    });
   }
 
   /** One value, or empty. */
   Optional<byte[]> get(ColumnFamilyHandle family, byte[] key) {
-    try {
-      return Optional.ofNullable(db.get(family, key));
-    } catch (RocksDBException e) {
-      throw broken("read failed", e);
-    }
+    return call("read failed", () -> Optional.ofNullable(db.get(family, key)));
   }
 
   /** Says whom to tell, once and in one line, when the disk has failed; at once if it has. */
@@ -199,21 +196,21 @@ public final class RaftDatabase implements AutoCloseable {
 
   /** What RocksDB says of itself: totals over all families, sizes of each, what the log writer did. Costs no I/O. */
   public Map<String, Long> properties() {
+    return call("properties unreadable", this::readProperties);
+  }
+
+  private Map<String, Long> readProperties() throws RocksDBException {
     Map<String, Long> values = new TreeMap<>();
-    try {
-      for (String name : TOTALS) {
-        values.put(name, db.getAggregatedLongProperty(name));
-      }
-      for (String name : SHARED) {
-        values.put(name, db.getLongProperty(name));
-      }
-      for (Map.Entry<String, ColumnFamilyHandle> family : families.entrySet()) {
-        values.put(
-            family.getKey() + ".live-sst-files-size",
-            db.getLongProperty(family.getValue(), "rocksdb.live-sst-files-size"));
-      }
-    } catch (RocksDBException e) {
-      throw broken("properties unreadable", e);
+    for (String name : TOTALS) {
+      values.put(name, db.getAggregatedLongProperty(name));
+    }
+    for (String name : SHARED) {
+      values.put(name, db.getLongProperty(name));
+    }
+    for (Map.Entry<String, ColumnFamilyHandle> family : families.entrySet()) {
+      values.put(
+          family.getKey() + ".live-sst-files-size",
+          db.getLongProperty(family.getValue(), "rocksdb.live-sst-files-size"));
     }
     LogWriter.Stats stats = writer.stats();
     values.put("log.appends", stats.appends());
@@ -229,17 +226,36 @@ public final class RaftDatabase implements AutoCloseable {
       return;
     }
     writer.close();
-    if (failure.get() == null) {
-      try {
+    gate.writeLock().lock();
+    try {
+      if (failure.get() == null) {
         db.syncWal();
-      } catch (RocksDBException e) {
-        log.error("database not synced at close: {}", e.getMessage());
       }
+    } catch (RocksDBException e) {
+      log.error("database not synced at close: {}", e.getMessage());
+    } finally {
+      families.values().forEach(ColumnFamilyHandle::close);
+      db.close();
+      unsynced.close();
+      closeAll(options);
+      gate.writeLock().unlock();
     }
-    families.values().forEach(ColumnFamilyHandle::close);
-    db.close();
-    unsynced.close();
-    closeAll(options);
+  }
+
+  private interface NativeCall<T> {
+    T run() throws RocksDBException;
+  }
+
+  private <T> T call(String failed, NativeCall<T> call) {
+    gate.readLock().lock();
+    try {
+      checkUsable();
+      return call.run();
+    } catch (RocksDBException e) {
+      throw broken(failed, e);
+    } finally {
+      gate.readLock().unlock();
+    }
   }
 
   private void checkUsable() {
@@ -336,7 +352,8 @@ public final class RaftDatabase implements AutoCloseable {
         .setDbWriteBufferSize(config.writeBufferBytes())
         .setMaxTotalWalSize(config.walBytes())
         .setBytesPerSync(MB)
-        // A torn tail is what a crash leaves behind the last sync; anything else refuses to open.
+        // Replays up to what a crash left half written behind the last sync; a hole before a later
+        // file refuses to open.
         .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
         .setMaxLogFileSize(8 * MB)
