@@ -19,20 +19,21 @@ final class Refusals {
   /** Of a proposal that was handed to jraft (NodeImpl.apply, executeApplyingTasks). */
   static LogException ofProposal(Status status) {
     String why = text(status);
-    switch (status.getRaftError()) {
-      case EPERM:
-        if (why.equals(NOT_LEADER)) {
-          return new LogException(Kind.NOT_LEADER, why);
-        }
-        return new LogException(
-            why.startsWith(STALE_TERM) ? Kind.STALE_TERM : Kind.INDETERMINATE, why);
-      case EBUSY:
-        return new LogException(Kind.BUSY, why);
-      case ENODESHUTDOWN:
-        return new LogException(Kind.REFUSED, why);
-      default:
-        return new LogException(Kind.INDETERMINATE, why);
+    return new LogException(
+        switch (status.getRaftError()) {
+          case EPERM -> ofPermission(why);
+          case EBUSY -> Kind.BUSY;
+          case ENODESHUTDOWN -> Kind.REFUSED;
+          default -> Kind.INDETERMINATE;
+        },
+        why);
+  }
+
+  private static Kind ofPermission(String why) {
+    if (why.equals(NOT_LEADER)) {
+      return Kind.NOT_LEADER;
     }
+    return why.startsWith(STALE_TERM) ? Kind.STALE_TERM : Kind.INDETERMINATE;
   }
 
   /** Of a change of members (NodeImpl.unsafeRegisterConfChange, ConfigurationCtx). */
