@@ -185,7 +185,10 @@ public final class RaftDatabase implements AutoCloseable {
     return call("read failed", () -> Optional.ofNullable(db.get(family, key)));
   }
 
-  /** Says whom to tell, once and in one line, when the disk has failed; at once if it has. */
+  /**
+   * Says whom to tell, once and in one line, when the disk has failed; at once if it has. Told on the thread that met the
+   * failure, the log writer's for one: the listener hands it on, it never closes the database itself.
+   */
   public void onFailure(Consumer<String> listener) {
     onFailure = listener;
     String reason = failure.get();

@@ -32,7 +32,7 @@ class SharedLogProperties {
     }
   }
 
-  @Seeds(40)
+  @Seeds(25)
   void severalLogsInOneDatabaseBehaveLikeMaps(long seed) {
     Random random = new Random(seed);
     Path path = directory.resolve(Long.toString(seed));
