@@ -4,9 +4,10 @@ import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
 import io.quorate.model.StoreDescriptor;
 import io.quorate.model.StoreId;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The cluster's hard state: all that PD must not forget. Every member rebuilds it by replaying the same records; soft state
@@ -28,8 +29,8 @@ public record ClusterImage(
     long lastStoreId,
     long lastId,
     Marks marks,
-    Map<StoreId, StoreDescriptor> stores,
-    Map<RegionId, RegionDescriptor> regions,
+    SortedMap<StoreId, StoreDescriptor> stores,
+    SortedMap<RegionId, RegionDescriptor> regions,
     List<FoundingRegion> founding) {
   /**
    * Cluster-wide revisions; none of them ever falls.
@@ -40,13 +41,21 @@ public record ClusterImage(
    */
   public record Marks(long bound, long compacted, long auth) {}
 
+  private static final Class<?> FROZEN =
+      Collections.unmodifiableSortedMap(new TreeMap<Long, Long>()).getClass();
+
   public static final ClusterImage EMPTY =
-      new ClusterImage(0, 0, 0, 0, new Marks(0, 0, 0), Map.of(), Map.of(), List.of());
+      new ClusterImage(0, 0, 0, 0, new Marks(0, 0, 0), new TreeMap<>(), new TreeMap<>(), List.of());
 
   public ClusterImage {
-    stores = Map.copyOf(stores);
-    regions = Map.copyOf(regions);
+    stores = frozen(stores);
+    regions = frozen(regions);
     founding = List.copyOf(founding);
+  }
+
+  /** Sorted, because rules walk these maps and must come to the same words everywhere; not copied again. */
+  private static <K extends Comparable<K>, V> SortedMap<K, V> frozen(SortedMap<K, V> map) {
+    return map.getClass() == FROZEN ? map : Collections.unmodifiableSortedMap(new TreeMap<>(map));
   }
 
   /** The image after the record; equal images and records give equal results. */
@@ -83,14 +92,14 @@ public record ClusterImage(
   }
 
   ClusterImage withStore(StoreDescriptor store) {
-    Map<StoreId, StoreDescriptor> all = new HashMap<>(stores);
+    SortedMap<StoreId, StoreDescriptor> all = new TreeMap<>(stores);
     all.put(store.id(), store);
     long last = Math.max(lastStoreId, store.id().value());
     return new ClusterImage(clusterId, featureLevel, last, lastId, marks, all, regions, founding);
   }
 
   ClusterImage withRegion(RegionDescriptor region) {
-    Map<RegionId, RegionDescriptor> all = new HashMap<>(regions);
+    SortedMap<RegionId, RegionDescriptor> all = new TreeMap<>(regions);
     all.values().removeIf(other -> Succession.replaces(region, other));
     all.put(region.id(), region);
     return new ClusterImage(
@@ -98,7 +107,7 @@ public record ClusterImage(
   }
 
   ClusterImage bootstrapped(List<FoundingRegion> first, long ids) {
-    Map<RegionId, RegionDescriptor> all = new HashMap<>();
+    SortedMap<RegionId, RegionDescriptor> all = new TreeMap<>();
     first.forEach(region -> all.put(region.descriptor().id(), region.descriptor()));
     return new ClusterImage(clusterId, featureLevel, lastStoreId, ids, marks, stores, all, first);
   }

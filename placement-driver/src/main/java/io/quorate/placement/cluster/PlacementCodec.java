@@ -14,10 +14,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -85,15 +85,11 @@ public final class PlacementCodec {
       out.writeLong(image.marks().bound());
       out.writeLong(image.marks().compacted());
       out.writeLong(image.marks().auth());
-      List<StoreDescriptor> stores = new ArrayList<>(image.stores().values());
-      stores.sort(Comparator.comparing(StoreDescriptor::id));
-      out.writeInt(stores.size());
-      for (StoreDescriptor store : stores) {
+      out.writeInt(image.stores().size());
+      for (StoreDescriptor store : image.stores().values()) {
         writeStore(out, store);
       }
-      List<RegionDescriptor> regions = new ArrayList<>(image.regions().values());
-      regions.sort(Comparator.comparing(RegionDescriptor::id));
-      writeRegions(out, regions);
+      writeRegions(out, image.regions().values());
       writeFounding(out, image.founding());
     });
   }
@@ -112,13 +108,13 @@ public final class PlacementCodec {
       long lastId = in.readLong();
       ClusterImage.Marks marks =
           new ClusterImage.Marks(in.readLong(), in.readLong(), in.readLong());
-      Map<StoreId, StoreDescriptor> stores = new HashMap<>();
+      SortedMap<StoreId, StoreDescriptor> stores = new TreeMap<>();
       int count = in.readInt();
       for (int i = 0; i < count; i++) {
         StoreDescriptor store = readStore(in);
         stores.put(store.id(), store);
       }
-      Map<RegionId, RegionDescriptor> regions = new HashMap<>();
+      SortedMap<RegionId, RegionDescriptor> regions = new TreeMap<>();
       readRegions(in).forEach(region -> regions.put(region.id(), region));
       List<FoundingRegion> founding = readFounding(in);
       requireEnd(in, type);
@@ -201,7 +197,7 @@ public final class PlacementCodec {
     return Wire.store(io.quorate.proto.StoreDescriptor.parseFrom(readBytes(in)));
   }
 
-  private static void writeRegions(DataOutputStream out, List<RegionDescriptor> regions)
+  private static void writeRegions(DataOutputStream out, Collection<RegionDescriptor> regions)
       throws IOException {
     out.writeInt(regions.size());
     for (RegionDescriptor region : regions) {

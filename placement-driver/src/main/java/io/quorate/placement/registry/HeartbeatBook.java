@@ -13,7 +13,6 @@ import io.quorate.proto.StoreStats;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -61,10 +60,8 @@ public final class HeartbeatBook {
 
   /** Takes in regions that the log knows and no beat has told of or contradicted; returns those. */
   public List<HeardRegion> absorb(ClusterImage image) {
-    List<RegionDescriptor> descriptors = new ArrayList<>(image.regions().values());
-    descriptors.sort(Comparator.comparing(RegionDescriptor::id));
     List<HeardRegion> absorbed = new ArrayList<>();
-    for (RegionDescriptor descriptor : descriptors) {
+    for (RegionDescriptor descriptor : image.regions().values()) {
       HeardRegion known = byId.get(descriptor.id());
       boolean newer = known == null || known.descriptor().epoch().isOlderThan(descriptor.epoch());
       if (newer && Succession.refusal(descriptor, rivals(descriptor)).isEmpty()) {
@@ -180,7 +177,6 @@ public final class HeartbeatBook {
         .filter(store ->
             limits.judge(store.state(), silence(store.id(), nowNanos)) == StoreDescriptor.State.UP)
         .map(StoreDescriptor::id)
-        .sorted()
         .toList();
   }
 

@@ -21,7 +21,6 @@ import io.quorate.proto.StoreStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -326,7 +325,7 @@ public final class RegistryHost {
     }
     long now = nanoTime.getAsLong();
     List<StoreStatus> statuses = new ArrayList<>();
-    byId(image.get().stores().values()).forEach(store -> {
+    image.get().stores().values().forEach(store -> {
       Duration silence = open.silence(store.id(), now);
       StoreStatus.Builder status = StoreStatus.newBuilder()
           .setStore(Wire.store(judged(store, silence)))
@@ -371,7 +370,7 @@ public final class RegistryHost {
       return;
     }
     long now = nanoTime.getAsLong();
-    for (StoreDescriptor store : byId(image.get().stores().values())) {
+    for (StoreDescriptor store : image.get().stores().values()) {
       Duration silence = open.silence(store.id(), now);
       StoreDescriptor.State state = limits.liveness().judge(store.state(), silence);
       StoreDescriptor.State before = liveness.put(store.id(), state);
@@ -384,9 +383,5 @@ public final class RegistryHost {
             before);
       }
     }
-  }
-
-  private static List<StoreDescriptor> byId(Collection<StoreDescriptor> stores) {
-    return stores.stream().sorted(Comparator.comparing(StoreDescriptor::id)).toList();
   }
 }

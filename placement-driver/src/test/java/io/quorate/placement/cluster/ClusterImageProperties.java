@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class ClusterImageProperties {
@@ -144,8 +145,8 @@ class ClusterImageProperties {
         0,
         Integer.MAX_VALUE - 1,
         new ClusterImage.Marks(0, 0, 0),
-        Map.of(),
-        Map.of(),
+        new TreeMap<>(),
+        new TreeMap<>(),
         List.of());
     assertThat(full.with(new AllocateIds(2)).ruling()).isInstanceOf(Ruling.Refused.class);
     assertThat(full.with(new AllocateIds(1)).ruling())
