@@ -8,7 +8,9 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** What is decided by values alone stays so: no storage, threads, clocks or chance where the rules are. */
-@AnalyzeClasses(packages = "io.quorate.region", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+    packages = "io.quorate.region",
+    importOptions = ImportOption.DoNotIncludeTests.class)
 final class PurityTest {
   @ArchTest
   static final ArchRule RULES_KNOW_NO_STORAGE = noClasses()
@@ -17,8 +19,14 @@ final class PurityTest {
       .should()
       .dependOnClassesThat()
       .resideInAnyPackage(
-          "org.rocksdb..", "io.quorate.raft..", "io.grpc..", "..region.storage..",
-          "..region.host..", "java.util.concurrent..", "java.io..", "java.nio.file..");
+          "org.rocksdb..",
+          "io.quorate.raft..",
+          "io.grpc..",
+          "..region.storage..",
+          "..region.host..",
+          "java.util.concurrent..",
+          "java.io..",
+          "java.nio.file..");
 
   @ArchTest
   static final ArchRule RULES_KNOW_NO_CLOCK = noClasses()

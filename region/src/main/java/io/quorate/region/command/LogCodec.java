@@ -21,10 +21,26 @@ public final class LogCodec {
   private static final int READ = 3;
   private static final int TXN = 4;
 
-  private static final Compare.Target[] TARGETS = Compare.Target.values();
-  private static final Compare.Relation[] RELATIONS = Compare.Relation.values();
-  private static final RangeQuery.Target[] SORT_TARGETS = RangeQuery.Target.values();
-  private static final RangeQuery.Order[] SORT_ORDERS = RangeQuery.Order.values();
+  // The places in these lists are what is written: they never change, new choices come last.
+  private static final List<Compare.Target> TARGETS = List.of(
+      Compare.Target.VERSION,
+      Compare.Target.CREATE,
+      Compare.Target.MOD,
+      Compare.Target.VALUE,
+      Compare.Target.LEASE);
+  private static final List<Compare.Relation> RELATIONS = List.of(
+      Compare.Relation.EQUAL,
+      Compare.Relation.GREATER,
+      Compare.Relation.LESS,
+      Compare.Relation.NOT_EQUAL);
+  private static final List<RangeQuery.Target> SORT_TARGETS = List.of(
+      RangeQuery.Target.KEY,
+      RangeQuery.Target.VERSION,
+      RangeQuery.Target.CREATE,
+      RangeQuery.Target.MOD,
+      RangeQuery.Target.VALUE);
+  private static final List<RangeQuery.Order> SORT_ORDERS =
+      List.of(RangeQuery.Order.NONE, RangeQuery.Order.ASCEND, RangeQuery.Order.DESCEND);
 
   private LogCodec() {}
 
@@ -143,8 +159,8 @@ public final class LogCodec {
   private static void write(ByteWriter out, RangeQuery query) {
     write(out, query.range());
     out.putByte(flags(query.keysOnly(), query.countOnly(), query.skipCount()))
-        .putByte(query.target().ordinal())
-        .putByte(query.order().ordinal())
+        .putByte(SORT_TARGETS.indexOf(query.target()))
+        .putByte(SORT_ORDERS.indexOf(query.order()))
         .putVarint(query.revision())
         .putVarint(query.limit())
         .putVarint(query.minMod())
@@ -158,8 +174,8 @@ public final class LogCodec {
     out.putByte(TXN).putVarint(txn.compares().size());
     for (Compare compare : txn.compares()) {
       write(out, compare.range());
-      out.putByte(compare.target().ordinal())
-          .putByte(compare.relation().ordinal())
+      out.putByte(TARGETS.indexOf(compare.target()))
+          .putByte(RELATIONS.indexOf(compare.relation()))
           .putVarint(compare.number())
           .putBytes(compare.value());
     }
@@ -238,11 +254,11 @@ public final class LogCodec {
     return operations;
   }
 
-  private static <E> E pick(ByteReader in, E[] all) {
-    int ordinal = in.takeByte();
-    if (ordinal >= all.length) {
-      throw in.damaged("choice " + ordinal + " is unknown to this build");
+  private static <E> E pick(ByteReader in, List<E> all) {
+    int place = in.takeByte();
+    if (place >= all.size()) {
+      throw in.damaged("choice " + place + " is unknown to this build");
     }
-    return all[ordinal];
+    return all.get(place);
   }
 }

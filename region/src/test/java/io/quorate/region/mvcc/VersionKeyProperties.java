@@ -75,8 +75,8 @@ final class VersionKeyProperties {
     assertThat(VersionKey.sub(place)).isEqualTo(sub);
     assertThat(VersionKey.isTombstone(place)).isEqualTo(tombstone);
     assertThat(place[0]).isEqualTo((byte) 's');
-    assertThat(place.length).isGreaterThanOrEqualTo(
-        VersionKey.PREFIX_BYTES + VersionKey.SUFFIX_BYTES);
+    assertThat(place.length)
+        .isGreaterThanOrEqualTo(VersionKey.PREFIX_BYTES + VersionKey.SUFFIX_BYTES);
   }
 
   @Seeds(500)
@@ -88,8 +88,10 @@ final class VersionKeyProperties {
     byte[] place =
         VersionKey.encode(Keyspace.USER, key, revision, random.nextInt(9), random.nextBoolean());
     assertThat(compare(VersionKey.seek(Keyspace.USER, key, revision), place)).isNegative();
-    assertThat(compare(VersionKey.seek(Keyspace.USER, key, revision - 1), place)).isPositive();
-    assertThat(compare(VersionKey.seek(Keyspace.USER, key, Long.MAX_VALUE), place)).isNegative();
+    assertThat(compare(VersionKey.seek(Keyspace.USER, key, revision - 1), place))
+        .isPositive();
+    assertThat(compare(VersionKey.seek(Keyspace.USER, key, Long.MAX_VALUE), place))
+        .isNegative();
     assertThat(VersionKey.seekFrom(place, 7)).isEqualTo(VersionKey.seek(Keyspace.USER, key, 7));
     assertThat(compare(VersionKey.after(place), place)).isPositive();
     assertThat(compare(VersionKey.endOf(Keyspace.USER), place)).isPositive();
@@ -111,10 +113,13 @@ final class VersionKeyProperties {
     Version version = random.nextInt(4) == 0
         ? Version.tombstone(revision, 3)
         : new Version(
-            revision, 3, 1 + revision(random), 1 + revision(random), revision(random),
+            revision,
+            3,
+            1 + revision(random),
+            1 + revision(random),
+            revision(random),
             Bytes.wrap(value));
-    byte[] place =
-        VersionKey.encode(Keyspace.USER, key(random), revision, 3, !version.isLive());
+    byte[] place = VersionKey.encode(Keyspace.USER, key(random), revision, 3, !version.isLive());
     byte[] record = VersionRecord.encode(version);
     assertThat(VersionRecord.decode(place, record, true)).isEqualTo(version);
     byte[] head = Arrays.copyOf(record, Math.min(record.length, VersionRecord.HEAD_BYTES));
@@ -122,13 +127,11 @@ final class VersionKeyProperties {
 
     int at = random.nextInt(record.length);
     record[at] ^= (byte) (1 << random.nextInt(8));
-    assertThatThrownBy(
-            () -> VersionRecord.decode(place, record, true))
+    assertThatThrownBy(() -> VersionRecord.decode(place, record, true))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("damaged version record of key");
     byte[] cut = Arrays.copyOf(record, random.nextInt(record.length));
-    assertThatThrownBy(
-            () -> VersionRecord.decode(place, cut, true))
+    assertThatThrownBy(() -> VersionRecord.decode(place, cut, true))
         .isInstanceOf(IllegalStateException.class);
   }
 

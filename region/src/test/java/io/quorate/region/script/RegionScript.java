@@ -44,12 +44,13 @@ final class RegionScript {
     }
     StringBuilder out = new StringBuilder();
     for (String line : lines) {
-      String first = line.split(" ")[0];
-      out.append(switch (first) {
-        case "put", "del" -> apply((Command) Words.operation(line));
-        case "get", "range" -> read(Words.query(line));
-        default -> throw new IllegalArgumentException(line);
-      });
+      String first = line.substring(0, line.indexOf(' '));
+      out.append(
+          switch (first) {
+            case "put", "del" -> apply((Command) Words.operation(line));
+            case "get", "range" -> read(Words.query(line));
+            default -> throw new IllegalArgumentException(line);
+          });
       out.append('\n');
     }
     return out.toString();
@@ -63,8 +64,10 @@ final class RegionScript {
     try (ApplySession session = region.begin()) {
       Stamped stamped = new Stamped(++revision, 1, 0, 0, command);
       Outcome outcome = session
-          .apply(region.appliedIndex() + 1, 1, LogCommands.of(
-              region.descriptor().epoch(), List.of(stamped)))
+          .apply(
+              region.appliedIndex() + 1,
+              1,
+              LogCommands.of(region.descriptor().epoch(), List.of(stamped)))
           .get(0);
       session.commit();
       return Words.tell(outcome);
@@ -73,8 +76,9 @@ final class RegionScript {
 
   private String read(RangeQuery query) {
     Optional<Refusal> invalid = Validation.check(query);
-    return Words.tell(invalid.isPresent()
-        ? new Outcome.Refused(invalid.get())
-        : region.read(query, revision, 0, new MvccReader.Bounds(1 << 20, true)));
+    return Words.tell(
+        invalid.isPresent()
+            ? new Outcome.Refused(invalid.get())
+            : region.read(query, revision, 0, new MvccReader.Bounds(1 << 20, true)));
   }
 }

@@ -39,13 +39,14 @@ final class Words {
   static Operation operation(String line) {
     List<String> words = List.of(line.split(" "));
     return switch (words.get(0)) {
-      case "put" -> new Put(
-          bytes(words.get(1)),
-          bytes(words.get(2)),
-          number(words, "lease"),
-          words.contains("prev"),
-          words.contains("ignore-value"),
-          words.contains("ignore-lease"));
+      case "put" ->
+        new Put(
+            bytes(words.get(1)),
+            bytes(words.get(2)),
+            number(words, "lease"),
+            words.contains("prev"),
+            words.contains("ignore-value"),
+            words.contains("ignore-lease"));
       case "del" -> new DeleteRange(range(words.get(1)), words.contains("prev"));
       case "get", "range" -> new Read(query(line));
       default -> throw new IllegalArgumentException(line);
@@ -158,10 +159,13 @@ final class Words {
     Result.TxnDone txn = (Result.TxnDone) result;
     StringBuilder out = new StringBuilder(txn.succeeded() ? "succeeded" : "failed");
     if (txn.results().size() > 16) {
-      return out.append(" with ").append(txn.results().size()).append(" results").toString();
+      return out.append(" with ")
+          .append(txn.results().size())
+          .append(" results")
+          .toString();
     }
-    txn.results().forEach(inner ->
-        out.append("\n  ").append(indent).append(tell(inner, indent + "  ")));
+    txn.results()
+        .forEach(inner -> out.append("\n  ").append(indent).append(tell(inner, indent + "  ")));
     return out.toString();
   }
 

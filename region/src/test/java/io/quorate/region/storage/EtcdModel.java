@@ -20,6 +20,7 @@ import io.quorate.region.mvcc.Version;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** etcd's data model in the most naive way: every version ever written, in lists. The measure of the real thing. */
 final class EtcdModel {
   private final RegionDescriptor descriptor;
-  private TreeMap<Bytes, List<Version>> history = new TreeMap<>();
+  private NavigableMap<Bytes, List<Version>> history = new TreeMap<>();
   private long lastStamp;
   private int sub;
 
@@ -37,7 +38,7 @@ final class EtcdModel {
   }
 
   /** Every version ever written, oldest first. */
-  TreeMap<Bytes, List<Version>> history() {
+  NavigableMap<Bytes, List<Version>> history() {
     return history;
   }
 
@@ -50,7 +51,7 @@ final class EtcdModel {
       return new Outcome.Restamp(lastStamp);
     }
     long revision = stamped.revision();
-    TreeMap<Bytes, List<Version>> before = copy();
+    NavigableMap<Bytes, List<Version>> before = copy();
     Optional<Refusal> refusal = check(stamped.command(), before, revision);
     if (refusal.isPresent()) {
       return new Outcome.Refused(refusal.get());
@@ -65,14 +66,14 @@ final class EtcdModel {
     return range.isEmpty() || descriptor.range().contains(range);
   }
 
-  private TreeMap<Bytes, List<Version>> copy() {
-    TreeMap<Bytes, List<Version>> copy = new TreeMap<>();
+  private NavigableMap<Bytes, List<Version>> copy() {
+    NavigableMap<Bytes, List<Version>> copy = new TreeMap<>();
     history.forEach((key, versions) -> copy.put(key, new ArrayList<>(versions)));
     return copy;
   }
 
   private static @Nullable Version live(
-      TreeMap<Bytes, List<Version>> in, Bytes key, long revision) {
+      NavigableMap<Bytes, List<Version>> in, Bytes key, long revision) {
     Version found = null;
     for (Version version : in.getOrDefault(key, List.of())) {
       if (version.modRevision() <= revision) {
@@ -83,7 +84,7 @@ final class EtcdModel {
   }
 
   private static List<KeyVersion> liveIn(
-      TreeMap<Bytes, List<Version>> in, KeyRange range, long revision) {
+      NavigableMap<Bytes, List<Version>> in, KeyRange range, long revision) {
     List<KeyVersion> found = new ArrayList<>();
     for (Bytes key : in.keySet()) {
       Version version = live(in, key, revision);
@@ -95,7 +96,7 @@ final class EtcdModel {
   }
 
   private Optional<Refusal> check(
-      Operation operation, TreeMap<Bytes, List<Version>> before, long revision) {
+      Operation operation, NavigableMap<Bytes, List<Version>> before, long revision) {
     if (operation instanceof Put put) {
       if ((put.ignoreValue() || put.ignoreLease())
           && live(before, put.key(), Long.MAX_VALUE) == null) {
@@ -117,15 +118,15 @@ final class EtcdModel {
     return Optional.empty();
   }
 
-  private static boolean succeeds(Txn txn, TreeMap<Bytes, List<Version>> before) {
+  private static boolean succeeds(Txn txn, NavigableMap<Bytes, List<Version>> before) {
     return txn.compares().stream().allMatch(compare -> holds(compare, before));
   }
 
-  private static List<Operation> taken(Txn txn, TreeMap<Bytes, List<Version>> before) {
+  private static List<Operation> taken(Txn txn, NavigableMap<Bytes, List<Version>> before) {
     return succeeds(txn, before) ? txn.success() : txn.failure();
   }
 
-  private static boolean holds(Compare compare, TreeMap<Bytes, List<Version>> before) {
+  private static boolean holds(Compare compare, NavigableMap<Bytes, List<Version>> before) {
     List<Version> versions = liveIn(before, compare.range(), Long.MAX_VALUE).stream()
         .map(KeyVersion::version)
         .toList();
@@ -154,7 +155,8 @@ final class EtcdModel {
     };
   }
 
-  private Result run(Operation operation, TreeMap<Bytes, List<Version>> before, long revision) {
+  private Result run(
+      Operation operation, NavigableMap<Bytes, List<Version>> before, long revision) {
     if (operation instanceof Put put) {
       Version old = live(history, put.key(), Long.MAX_VALUE);
       Bytes value = put.ignoreValue() && old != null ? old.value() : put.value();

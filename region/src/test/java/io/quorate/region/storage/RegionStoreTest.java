@@ -107,7 +107,8 @@ final class RegionStoreTest {
 
   @Test
   void everyChangeIsNotedUnderItsRevision() throws RocksDBException {
-    byte[] record = store.database()
+    byte[] record = store
+        .database()
         .db()
         .get(store.database().family("changes"), ChangeRecord.key(new RegionId(7), 5, 0));
     assertThat(ChangeRecord.decode(record)).isEqualTo(new ChangeRecord.Change(KEY, false));
