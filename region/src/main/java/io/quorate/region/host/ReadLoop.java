@@ -192,7 +192,7 @@ final class ReadLoop {
   private RegionError error(@Nullable Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     return cause instanceof LogException refusal
-        ? host.errors().of(refusal.kind(), refusal.getMessage(), false)
+        ? host.errors().of(refusal.kind(), String.valueOf(refusal.getMessage()), false)
         : host.errors().noOracle(String.valueOf(cause));
   }
 

@@ -8,6 +8,7 @@ import io.quorate.region.storage.ApplySession;
 import io.quorate.region.storage.RegionStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,8 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
   private @Nullable RegionHost host;
   private long ledTerm;
   private @Nullable String failure;
-  private volatile long writtenKeys;
-  private volatile long writtenBytes;
+  private final LongAdder writtenKeys = new LongAdder();
+  private final LongAdder writtenBytes = new LongAdder();
 
   RegionStateMachine(RegionStore store, ApplyHook hook) {
     this.store = store;
@@ -58,11 +59,11 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
   }
 
   long writtenKeys() {
-    return writtenKeys;
+    return writtenKeys.sum();
   }
 
   long writtenBytes() {
-    return writtenBytes;
+    return writtenBytes.sum();
   }
 
   @Override
@@ -88,8 +89,8 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
     for (Mutation mutation : mutations) {
       bytes += mutation.key().length() + mutation.version().value().length();
     }
-    writtenKeys += mutations.size();
-    writtenBytes += bytes;
+    writtenKeys.add(mutations.size());
+    writtenBytes.add(bytes);
     hook.applied(store.descriptor(), index, mutations);
   }
 

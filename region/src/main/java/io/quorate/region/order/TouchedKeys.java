@@ -4,13 +4,14 @@ import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The union of what a batch of writes may change, indexed when first asked about. Owned by one thread at a time. */
 public final class TouchedKeys {
   private final List<Footprint> footprints;
-  private @Nullable TreeSet<Bytes> keys;
+  private @Nullable NavigableSet<Bytes> keys;
   private List<KeyRange> ranges = List.of();
 
   /**
@@ -22,7 +23,7 @@ public final class TouchedKeys {
 
   /** Whether a write of the batch may change anything that the reader looks at. */
   public boolean intersects(Footprint reader) {
-    TreeSet<Bytes> index = index();
+    NavigableSet<Bytes> index = index();
     for (Bytes key : reader.keys()) {
       if (index.contains(key) || inRanges(key)) {
         return true;
@@ -55,8 +56,8 @@ public final class TouchedKeys {
     return false;
   }
 
-  private TreeSet<Bytes> index() {
-    TreeSet<Bytes> index = keys;
+  private NavigableSet<Bytes> index() {
+    NavigableSet<Bytes> index = keys;
     if (index == null) {
       index = new TreeSet<>();
       ranges = new ArrayList<>();

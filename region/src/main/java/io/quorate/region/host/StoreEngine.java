@@ -1,0 +1,251 @@
+package io.quorate.region.host;
+
+import io.quorate.model.Peer;
+import io.quorate.model.PeerRole;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionId;
+import io.quorate.model.StoreId;
+import io.quorate.raft.GroupId;
+import io.quorate.raft.GroupSeed;
+import io.quorate.raft.Membership;
+import io.quorate.raft.ReplicaId;
+import io.quorate.raft.ReplicatedLog;
+import io.quorate.raft.host.RaftHost;
+import io.quorate.raft.host.Snapshots;
+import io.quorate.raft.storage.RaftDatabase;
+import io.quorate.raft.storage.RaftDatabaseConfig;
+import io.quorate.region.storage.RegionStore;
+import io.quorate.region.storage.SharedStore;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All regions of one store and what they share: the database, the Raft host, the threads. Owned by the store's process.
+ *
+ * <p>Thread: any. {@link #createRegion}, {@link #start} and {@link #close} wait for the disk; the rest does not.
+ */
+public final class StoreEngine implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(StoreEngine.class);
+
+  /** Where the log of every region begins: its first entry has the index after it. */
+  private static final long SEED_INDEX = 1;
+
+  private static final long SEED_TERM = 1;
+
+  private final StoreId self;
+  private final RaftDatabase database;
+  private final RaftHost raft;
+  private final SharedStore store;
+  private final EngineThreads threads;
+  private final RegionHost.Surroundings around;
+  private final ApplyHook applyHook;
+  private final Map<RegionId, RegionStore> found;
+  private final ConcurrentSkipListMap<RegionId, RegionHost> hosts = new ConcurrentSkipListMap<>();
+  private boolean started;
+  private boolean closed;
+
+  private StoreEngine(
+      StoreEngineConfig config,
+      StoreId self,
+      RaftDatabase database,
+      SharedStore store,
+      RaftHost raft,
+      Map<RegionId, RegionStore> found,
+      EngineParts parts) {
+    this.self = self;
+    this.database = database;
+    this.store = store;
+    this.raft = raft;
+    this.found = found;
+    this.applyHook = parts.applyHook();
+    this.threads = new EngineThreads(config, parts.metrics());
+    this.around = new RegionHost.Surroundings(
+        config.region(),
+        parts.oracle().apply(highest(found.values())),
+        parts.permissions(),
+        threads.regions(),
+        threads.readers(),
+        System::nanoTime,
+        parts.listener());
+  }
+
+  /**
+   * Opens the store's data; regions found in it wait for {@link #start}.
+   *
+   * @param self this store's id, as its data directory and PD know it
+   * @param directory of the database, made if missing; locked by the database
+   * @throws IllegalStateException in one line, if the data is in use or damaged
+   */
+  public static StoreEngine open(
+      StoreEngineConfig config, StoreId self, Path directory, EngineParts parts) {
+    RaftDatabase database =
+        RaftDatabase.open(directory, SharedStore.families(), RaftDatabaseConfig.defaults());
+    try {
+      SharedStore store = SharedStore.on(database, config.store());
+      Map<RegionId, RegionStore> found = new HashMap<>();
+      for (RegionDescriptor region : store.regions()) {
+        found.put(region.id(), store.open(region.id()));
+      }
+      RaftHost raft = parts.raft().apply(database);
+      return new StoreEngine(config, self, database, store, raft, found, parts);
+    } catch (RuntimeException | Error e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  private static long highest(Collection<RegionStore> stores) {
+    return stores.stream().mapToLong(RegionStore::lastStamp).max().orElse(0);
+  }
+
+  /** Starts the regions that were found on disk. Once. */
+  public synchronized void start() {
+    if (started) {
+      throw new IllegalStateException("the engine has been started");
+    }
+    started = true;
+    found.forEach((id, region) -> startRegion(region));
+    threads.everyTick(() -> hosts.values().forEach(RegionHost::tick));
+    log.info("store={} started {} regions", self, hosts.size());
+  }
+
+  /**
+   * Makes this store's replica of a new region, empty, durable on return; what exists already is returned as it is.
+   *
+   * @param region at its first epoch, with a peer on this store
+   * @param campaign whether this replica shall try to lead at once
+   * @return the replica; empty if a replica of that region was here and was removed for good
+   * @throws IllegalArgumentException if no peer of it is on this store, or if it overlaps a region of this store
+   */
+  public synchronized Optional<RegionHost> createRegion(RegionDescriptor region, boolean campaign) {
+    if (!started || closed) {
+      throw new IllegalStateException("the engine is not running");
+    }
+    RegionHost existing = hosts.get(region.id());
+    if (existing != null) {
+      return Optional.of(existing);
+    }
+    if (store.hasTombstone(region.id())) {
+      return Optional.empty();
+    }
+    selfIn(region);
+    for (RegionHost other : hosts.values()) {
+      if (other.descriptor().range().overlaps(region.range())) {
+        throw new IllegalArgumentException(region + " overlaps " + other.descriptor());
+      }
+    }
+    GroupId group = new GroupId(region.id().value());
+    if (raft.hasState(group)) {
+      throw new IllegalStateException("region=" + region.id() + " has a log here but no data");
+    }
+    try (WriteBatch batch = new WriteBatch()) {
+      store.create(batch, region, SEED_INDEX, SEED_TERM);
+      raft.seed(batch, new GroupSeed(group, SEED_INDEX, SEED_TERM, membership(region)));
+      database.write(batch);
+    }
+    database.sync();
+    RegionHost host = startRegion(store.open(region.id()));
+    if (campaign) {
+      host.campaign();
+    }
+    log.info("region={} epoch={} created", region.id(), region.epoch());
+    return Optional.of(host);
+  }
+
+  private RegionHost startRegion(RegionStore region) {
+    RegionStateMachine machine = new RegionStateMachine(region, applyHook);
+    RegionDescriptor descriptor = region.descriptor();
+    Peer peer = selfIn(descriptor);
+    ReplicatedLog<EntryResult> replica = raft.start(
+        new GroupId(descriptor.id().value()),
+        new ReplicaId(self.value(), peer.replica()),
+        machine,
+        Snapshots.selfPersisted());
+    RegionHost host = RegionHost.start(around, machine, replica);
+    hosts.put(descriptor.id(), host);
+    return host;
+  }
+
+  private Peer selfIn(RegionDescriptor region) {
+    return region
+        .peerOn(self)
+        .orElseThrow(
+            () -> new IllegalArgumentException(region + " has no replica on store " + self));
+  }
+
+  private static Membership membership(RegionDescriptor region) {
+    return new Membership(replicas(region, PeerRole.VOTER), replicas(region, PeerRole.LEARNER));
+  }
+
+  private static List<ReplicaId> replicas(RegionDescriptor region, PeerRole role) {
+    return region.peers().stream()
+        .filter(peer -> peer.role() == role)
+        .map(peer -> new ReplicaId(peer.store().value(), peer.replica()))
+        .toList();
+  }
+
+  public StoreId self() {
+    return self;
+  }
+
+  /** The Raft host, for its transport service. */
+  public RaftHost raft() {
+    return raft;
+  }
+
+  public RaftDatabase database() {
+    return database;
+  }
+
+  public Optional<RegionHost> region(RegionId id) {
+    return Optional.ofNullable(hosts.get(id));
+  }
+
+  /** All replicas here, by region id. */
+  public Collection<RegionHost> regions() {
+    return Collections.unmodifiableCollection(hosts.values());
+  }
+
+  /** Those that lead, as far as they know. */
+  public List<RegionHost> led() {
+    return hosts.values().stream().filter(RegionHost::leading).toList();
+  }
+
+  /** Regions of which a replica was here and never may be again. */
+  public List<RegionId> tombstones() {
+    return store.tombstones();
+  }
+
+  /** The highest revision that this store has seen, in its data or from the oracle. */
+  public long highestRevision() {
+    return around.oracle().newestKnown().revision();
+  }
+
+  /** Size of the data files, all families. */
+  public long usedBytes() {
+    return database.properties().getOrDefault("rocksdb.total-sst-files-size", 0L);
+  }
+
+  /** Stops serving, then the logs, then the threads, then closes the database. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    threads.stopTicks();
+    raft.close();
+    hosts.values().forEach(RegionHost::close);
+    threads.close();
+    database.close();
+  }
+}

@@ -1,0 +1,220 @@
+package io.quorate.region.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.model.Bytes;
+import io.quorate.proto.KeyValue;
+import io.quorate.proto.Request;
+import io.quorate.proto.Response;
+import io.quorate.region.command.Outcome;
+import io.quorate.region.command.Stamped;
+import io.quorate.region.order.Footprint;
+import io.quorate.region.order.TouchedKeys;
+import io.quorate.region.wire.Parsed;
+import io.quorate.region.wire.Requests;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What must hold of a region's whole history, by name; judged after a run from the log and from what clients were told. */
+final class RegionInvariants {
+  private final SimRegion region;
+  private final List<Attempt> attempts;
+  private final Map<Long, Attempt> bySequence = new HashMap<>();
+  /** Revision by sequence of what the log did. */
+  private final Map<Long, Long> done = new HashMap<>();
+
+  private final NaiveRegion model = new NaiveRegion();
+  private final Map<Long, Response> expected = new HashMap<>();
+
+  RegionInvariants(SimRegion region, List<Attempt> attempts) {
+    this.region = region;
+    this.attempts = attempts;
+    attempts.forEach(one -> bySequence.put(one.request.getSequence(), one));
+  }
+
+  void check() {
+    revisionsIncreaseInLogOrder();
+    refusedNeverTakesEffect();
+    ackedWritesSurvive();
+    answersAreSnapshots();
+    revisionsAgreeWithRealTime();
+    getsAreLinearizable();
+  }
+
+  /** Replays the log into the model on the way. */
+  private void revisionsIncreaseInLogOrder() {
+    long last = 1;
+    for (SimRegion.Effect effect : region.effects.values()) {
+      List<Stamped> commands = effect.commands().commands();
+      for (int i = 0; i < commands.size(); i++) {
+        Stamped command = commands.get(i);
+        if (effect.result().outcomes().get(i) instanceof Outcome.Done outcome) {
+          assertThat(outcome.revision()).as("RevisionsIncrease").isGreaterThan(last);
+          last = outcome.revision();
+          if (command.sequence() != 0) {
+            assertThat(done.put(command.sequence(), last)).as("AppliedOnce").isNull();
+            Attempt attempt = bySequence.get(command.sequence());
+            assertThat(attempt).as("NothingFromNowhere").isNotNull();
+            if (attempt != null) {
+              expected.put(command.sequence(), model.write(attempt.request, last));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private void refusedNeverTakesEffect() {
+    for (Attempt attempt : attempts) {
+      if (attempt.isCertainlyNot()) {
+        assertThat(done)
+            .as("RefusedNeverTakesEffect: %s", attempt)
+            .doesNotContainKey(attempt.request.getSequence());
+      }
+    }
+  }
+
+  private void ackedWritesSurvive() {
+    for (Attempt attempt : attempts) {
+      if (attempt.isDone() && attempt.request.hasPut()) {
+        assertThat(done.get(attempt.request.getSequence()))
+            .as("AckedWritesSurvive: %s", attempt)
+            .isEqualTo(attempt.answer().getRevision());
+      }
+    }
+  }
+
+  /** Every answer is the model's: of a write at its place in the log, of all else at its revision. */
+  private void answersAreSnapshots() {
+    for (Attempt attempt : attempts) {
+      if (!attempt.isDone() || attempt.request.hasGet()) {
+        continue;
+      }
+      Request request = attempt.request;
+      @Nullable Response right = expected.get(request.getSequence());
+      if (right == null) {
+        right = model.read(request, attempt.answer().getRevision());
+      }
+      assertThat(attempt.answer()).as("AnswersAreSnapshots: %s", attempt).isEqualTo(right);
+    }
+  }
+
+  private void revisionsAgreeWithRealTime() {
+    List<Attempt> numbered = new ArrayList<>();
+    for (Attempt attempt : attempts) {
+      boolean fresh = !attempt.request.getRange().getSerializable()
+          && attempt.request.getRange().getRevision() == 0;
+      if (attempt.isDone() && !attempt.request.hasGet() && fresh) {
+        numbered.add(attempt);
+      }
+    }
+    numbered.sort(Comparator.comparingLong(one -> one.start));
+    List<Attempt> byEnd = new ArrayList<>(numbered);
+    byEnd.sort(Comparator.comparingLong(one -> one.end));
+    int at = 0;
+    long past = 0;
+    for (Attempt attempt : numbered) {
+      while (at < byEnd.size() && byEnd.get(at).end < attempt.start) {
+        past = Math.max(past, byEnd.get(at++).answer().getRevision());
+      }
+      boolean wrote = done.containsKey(attempt.request.getSequence());
+      assertThat(attempt.answer().getRevision())
+          .as("RevisionsAgreeWithRealTime: %s", attempt)
+          .isGreaterThanOrEqualTo(wrote ? past + 1 : past);
+    }
+  }
+
+  /** Per key: each get shows a state not older than what was shown or acknowledged before it began, and not unborn. */
+  private void getsAreLinearizable() {
+    Map<Bytes, List<Attempt>> gets = new HashMap<>();
+    for (Attempt attempt : attempts) {
+      if (attempt.isDone() && attempt.request.hasGet()) {
+        gets.computeIfAbsent(Bytes.of(attempt.request.getGet().getKey()), key -> new ArrayList<>())
+            .add(attempt);
+      }
+    }
+    gets.forEach(this::linearizable);
+  }
+
+  private void linearizable(Bytes key, List<Attempt> gets) {
+    TreeMap<Long, KeyValue> versions = versionsOf(key);
+    Map<Attempt, Long> placed = new HashMap<>();
+    gets.sort(Comparator.comparingLong(one -> one.start));
+    for (Attempt get : gets) {
+      long least = 0;
+      for (Attempt other : attempts) {
+        if (other.end < get.start && other.isDone()) {
+          least = Math.max(
+              least, other.request.hasGet() ? placed.getOrDefault(other, 0L) : shown(other, key));
+        }
+      }
+      KeyValue seen = get.answer().getGet().getKv();
+      Long from = versions.floorKey(least);
+      Long place = null;
+      for (Map.Entry<Long, KeyValue> version : versions.tailMap(from, true).entrySet()) {
+        if (version.getValue().equals(seen)) {
+          place = version.getKey();
+          break;
+        }
+      }
+      assertThat(place)
+          .as("GetsAreLinearizable: %s not at or after %s", get, least)
+          .isNotNull();
+      if (place != null) {
+        placed.put(get, Math.max(place, 0));
+        assertThat(startOf(place)).as("NothingUnbornIsSeen: %s", get).isLessThanOrEqualTo(get.end);
+      }
+    }
+  }
+
+  /** Up to which revision the answer has shown the key; 0 if it has not. A write shows all that was logged before it. */
+  private long shown(Attempt attempt, Bytes key) {
+    boolean wrote = done.containsKey(attempt.request.getSequence());
+    boolean stale = attempt.request.getRange().getSerializable();
+    if (!wrote && (stale || !keys(attempt.request).intersects(Footprint.of(key)))) {
+      return 0;
+    }
+    return attempt.answer().getRevision();
+  }
+
+  private static TouchedKeys keys(Request request) {
+    Parsed parsed = Requests.parse(request);
+    Footprint all = Footprint.NOTHING;
+    if (parsed instanceof Parsed.Range range) {
+      all = Footprint.of(range.query().range());
+    } else if (parsed instanceof Parsed.Write write) {
+      all = Footprint.of(write.command());
+    }
+    return new TouchedKeys(List.of(all));
+  }
+
+  /** The key's states by the revision that began each; the default instance where it does not exist. */
+  private TreeMap<Long, KeyValue> versionsOf(Bytes key) {
+    TreeMap<Long, KeyValue> versions = new TreeMap<>();
+    KeyValue last = KeyValue.getDefaultInstance();
+    versions.put(0L, last);
+    for (Map.Entry<Long, TreeMap<Bytes, KeyValue>> state : model.states().entrySet()) {
+      KeyValue now = state.getValue().getOrDefault(key, KeyValue.getDefaultInstance());
+      if (!now.equals(last)) {
+        versions.put(state.getKey(), now);
+        last = now;
+      }
+    }
+    return versions;
+  }
+
+  private long startOf(long revision) {
+    for (Map.Entry<Long, Long> write : done.entrySet()) {
+      Attempt attempt = bySequence.get(write.getKey());
+      if (write.getValue() == revision && attempt != null) {
+        return attempt.start;
+      }
+    }
+    return 0;
+  }
+}
