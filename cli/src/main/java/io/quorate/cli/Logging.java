@@ -2,6 +2,8 @@ package io.quorate.cli;
 
 import java.util.List;
 import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** How much is logged, to stderr: processes tell what they do, client commands only what went wrong. */
 final class Logging {
@@ -10,10 +12,14 @@ final class Logging {
 
   private static final Set<String> PROCESSES = Set.of("dev", "run");
 
+  /** Held, or its level would be forgotten. Warns once per class of jraft's generated messages, which cannot be helped. */
+  private static final Logger PROTOBUF = Logger.getLogger("com.google.protobuf.GeneratedMessage");
+
   private Logging() {}
 
   /** Must be called before the first logger is made. */
   static void configure(List<String> arguments) {
+    PROTOBUF.setLevel(Level.SEVERE);
     String wanted = System.getenv("QUORATE_LOG");
     if (wanted != null && !wanted.isBlank()) {
       System.setProperty(LEVEL, wanted);

@@ -149,7 +149,7 @@ final class StoreRunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     StoreConfig parsed = config();
-    return new ProcessLoop(spec.commandLine().getOut()).run("store", () -> StoreNode.start(parsed), store ->
+    return new ProcessLoop(spec.commandLine()).run("store", () -> StoreNode.start(parsed), store ->
         "store " + store.identity().store() + " serves clients on " + store.clientAddress() + ", stores on "
             + store.peerAddress());
   }
@@ -165,7 +165,7 @@ final class StoreRunCommand implements Callable<Integer> {
     return StoreConfig.defaults(addresses, placement, dataDir.toAbsolutePath().normalize())
         .withLabels(labels)
         .withTimeouts(pdTimeout, shutdownTimeout)
-        .withRaft(new RaftTimings(electionTimeout, heartbeat, true))
+        .withRaft(new RaftTimings(electionTimeout, heartbeat))
         .withBounds(
             cacheBytes,
             StoreLimits.defaults()

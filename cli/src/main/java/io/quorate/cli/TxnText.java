@@ -1,5 +1,12 @@
 package io.quorate.cli;
 
+import io.quorate.client.Compare;
+import io.quorate.client.Compare.Relation;
+import io.quorate.client.Compare.Target;
+import io.quorate.client.DeleteOptions;
+import io.quorate.client.RangeOptions;
+import io.quorate.client.Txn;
+import io.quorate.client.TxnOp;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import java.util.ArrayList;
@@ -9,73 +16,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A transaction as people write it: conditions such as {@code version(k) = 0}, and actions such as {@code put k v}. Pure.
- *
- * @param when all must hold
- * @param then done if they do
- * @param otherwise done if one does not
+ * Reads transactions as people write them: conditions such as {@code version(k) = 0}, and actions such as {@code put k v}.
+ * Pure.
  */
-record TxnText(List<Condition> when, List<Action> then, List<Action> otherwise) {
+final class TxnText {
   private static final Pattern CONDITION = Pattern.compile(
-      "(\\w+)\\s*\\(\\s*(\"(?:[^\"\\\\]|\\\\.)*\"|'[^']*'|[^\\s)]+)\\s*\\)\\s*(=|==|!=|<|>)\\s*(.+)");
+      "(\\w+)\\s*\\(\\s*(\"(?:[^\"\\\\]|\\\\.)*\"|'[^']*'|[^\\s)]+)\\s*\\)\\s*(==|=|!=|<|>)\\s*(.+)");
 
-  TxnText {
-    when = List.copyOf(when);
-    then = List.copyOf(then);
-    otherwise = List.copyOf(otherwise);
-  }
-
-  /** What of a key is compared. */
-  enum Target {
-    VERSION,
-    CREATE,
-    MOD,
-    LEASE,
-    VALUE
-  }
-
-  /** How. */
-  enum Relation {
-    EQUAL,
-    NOT_EQUAL,
-    LESS,
-    GREATER
-  }
-
-  /**
-   * One comparison.
-   *
-   * @param number for all targets but the value
-   * @param value for the value
-   */
-  record Condition(Target target, Bytes key, Relation relation, long number, Bytes value) {}
-
-  /** What is done. */
-  enum Verb {
-    PUT,
-    GET,
-    DEL
-  }
-
-  /**
-   * One action.
-   *
-   * @param range the keys; of a put just one
-   * @param value of a put
-   * @param limit of a get; 0 for none
-   */
-  record Action(Verb verb, KeyRange range, Bytes value, long limit) {}
+  private TxnText() {}
 
   /** From options: each text is one condition or action. */
-  static TxnText of(List<String> when, List<String> then, List<String> otherwise) {
-    return new TxnText(
+  static Txn of(List<String> when, List<String> then, List<String> otherwise) {
+    return new Txn(
         when.stream().map(TxnText::condition).toList(),
         then.stream().map(TxnText::action).toList(),
         otherwise.stream().map(TxnText::action).toList());
   }
 
   /** From a text as etcdctl takes it: lines of conditions, an empty line, actions, an empty line, actions otherwise. */
-  static TxnText of(String text) {
+  static Txn of(String text) {
     List<List<String>> paragraphs = new ArrayList<>();
     paragraphs.add(new ArrayList<>());
     for (String line : text.split("\\R", -1)) {
@@ -94,7 +53,7 @@ record TxnText(List<Condition> when, List<Action> then, List<Action> otherwise) 
     return of(paragraphs.get(0), paragraphs.get(1), paragraphs.get(2));
   }
 
-  private static Condition condition(String text) {
+  private static Compare condition(String text) {
     Matcher parts = CONDITION.matcher(text.strip());
     if (!parts.matches()) {
       throw new IllegalArgumentException("'" + text + "' is no condition: write it like version(KEY) = 0 or"
@@ -106,9 +65,9 @@ record TxnText(List<Condition> when, List<Action> then, List<Action> otherwise) 
     if (key.size() != 1 || operand.size() != 1) {
       throw new IllegalArgumentException("'" + text + "' compares one key with one value: quote what has blanks");
     }
-    return new Condition(
+    return new Compare(
+        KeyRange.single(key.get(0)),
         target,
-        key.get(0),
         relation(parts.group(3)),
         target == Target.VALUE ? 0 : number(operand.get(0), text),
         target == Target.VALUE ? operand.get(0) : Bytes.EMPTY);
@@ -117,8 +76,8 @@ record TxnText(List<Condition> when, List<Action> then, List<Action> otherwise) 
   private static Target target(String name, String text) {
     return switch (name.toLowerCase(Locale.ROOT)) {
       case "version", "ver" -> Target.VERSION;
-      case "create", "c" -> Target.CREATE;
-      case "mod", "m" -> Target.MOD;
+      case "create", "c" -> Target.CREATE_REVISION;
+      case "mod", "m" -> Target.MOD_REVISION;
       case "lease" -> Target.LEASE;
       case "value", "val" -> Target.VALUE;
       default -> throw new IllegalArgumentException(
@@ -143,20 +102,22 @@ record TxnText(List<Condition> when, List<Action> then, List<Action> otherwise) 
     }
   }
 
-  private static Action action(String text) {
+  private static TxnOp action(String text) {
     List<Bytes> words = new ArrayList<>(Words.of(text));
     String verb = words.isEmpty() ? "" : words.remove(0).toUtf8().toLowerCase(Locale.ROOT);
     long limit = takeLimit(words, text);
     boolean prefix = words.remove(Bytes.utf8("--prefix"));
     if (verb.equals("put") && words.size() == 2 && !prefix && limit == 0) {
-      return new Action(Verb.PUT, KeyRange.single(words.get(0)), words.get(1), 0);
+      return TxnOp.put(words.get(0), words.get(1));
     }
     boolean read = verb.equals("get");
     if ((read || (verb.equals("del") && limit == 0)) && (words.size() == 1 || (words.size() == 2 && !prefix))) {
       KeyRange range = words.size() == 2
           ? KeyRange.of(words.get(0), words.get(1))
           : prefix ? KeyRange.prefix(words.get(0)) : KeyRange.single(words.get(0));
-      return new Action(read ? Verb.GET : Verb.DEL, range, Bytes.EMPTY, limit);
+      return read
+          ? TxnOp.range(range, RangeOptions.DEFAULT.withLimit(limit))
+          : TxnOp.delete(range, DeleteOptions.DEFAULT);
     }
     throw new IllegalArgumentException("'" + text + "' is no action: write put KEY VALUE,"
         + " get KEY [END] [--prefix] [--limit N] or del KEY [END] [--prefix]");

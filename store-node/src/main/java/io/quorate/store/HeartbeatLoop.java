@@ -172,8 +172,7 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
     RegionBeat.Builder beat = RegionBeat.newBuilder()
         .setRegion(Wire.region(region.descriptor()))
         .setTerm(region.leadership().term())
-        .setApproximateBytes(region.approximateBytes())
-        .setApproximateKeys(region.approximateKeys());
+        .setApproximateBytes(region.approximateBytes());
     region.descriptor().peerOn(self.store()).ifPresent(peer -> beat.setLeader(Wire.peer(peer)));
     if (before != null) {
       beat.setWrittenBytes(stats.writtenBytes() - before.stats.writtenBytes())

@@ -18,7 +18,7 @@ import java.util.Map;
  * @param storeBeat how often the store tells PD that it lives
  * @param regionBeat how often an unchanged led region is told to PD
  * @param oracleTimeout after which an ask for revisions counts as failed
- * @param raft timings of elections, durability of the log
+ * @param raft timings of elections
  * @param cacheBytes memory for newest versions of keys
  * @param limits bounds of what it takes in
  */
@@ -47,13 +47,12 @@ public record StoreConfig(
   }
 
   /**
-   * How a store's Raft groups elect and persist.
+   * How a store's Raft groups elect.
    *
    * @param electionTimeout silence of a leader after which the others elect; elections come up to half of it later
    * @param heartbeat how often a leader is heard; at most a third of the election timeout
-   * @param syncLog whether a write is on disk before it counts; without it a power cut loses acknowledged writes
    */
-  public record RaftTimings(Duration electionTimeout, Duration heartbeat, boolean syncLog) {
+  public record RaftTimings(Duration electionTimeout, Duration heartbeat) {
     public RaftTimings {
       if (heartbeat.multipliedBy(3).compareTo(electionTimeout) > 0) {
         throw new IllegalArgumentException("the Raft heartbeat (" + heartbeat.toMillis()
@@ -62,7 +61,7 @@ public record StoreConfig(
     }
 
     public static RaftTimings defaults() {
-      return new RaftTimings(Duration.ofSeconds(1), Duration.ofMillis(200), true);
+      return new RaftTimings(Duration.ofSeconds(1), Duration.ofMillis(200));
     }
   }
 

@@ -12,6 +12,7 @@ import io.quorate.model.StoreDescriptor;
 import io.quorate.raft.host.RaftConfig;
 import io.quorate.raft.host.RaftHost;
 import io.quorate.raft.storage.RaftDatabase;
+import io.quorate.region.host.ApplyHook;
 import io.quorate.region.host.EngineParts;
 import io.quorate.region.host.PermissionHook;
 import io.quorate.region.host.RegionHost;
@@ -94,7 +95,7 @@ public final class StoreNode implements AutoCloseable {
         config.addresses().client(), "--listen", InsecureServerCredentials.create(), config.limits().messageBytes());
     opened.push(clients);
     peers = ListenerHost.bind(
-        config.addresses().peer(), "--peer-listen", InsecureServerCredentials.create(), io.quorate.raft.transport.TransportConfig.defaults().maxMessageBytes());
+        config.addresses().peer(), "--peer-listen", InsecureServerCredentials.create(), peerMessageBytes());
     opened.push(peers);
     ChannelFactory channels = new ChannelFactory(TransportConfig.defaults(), "store-io");
     opened.push(channels);
@@ -128,6 +129,11 @@ public final class StoreNode implements AutoCloseable {
     return identity;
   }
 
+  /** Asked before it is known who this store is, on which it does not depend. */
+  private static int peerMessageBytes() {
+    return RaftConfig.defaults(1, 1, 1).maxMessageBytes();
+  }
+
   private static PlacementClientConfig placementConfig(StoreConfig config, StoreIdentity known) {
     return PlacementClientConfig.defaults(config.pd(), known.incarnation())
         .withTimeouts(config.oracleTimeout(), config.oracleTimeout().dividedBy(3));
@@ -155,6 +161,7 @@ public final class StoreNode implements AutoCloseable {
         highestRevision -> new PlacementOracle(placement.oracle(), highestRevision),
         PermissionHook.ALLOW_ALL,
         listener,
+        ApplyHook.NONE,
         metrics);
     return StoreEngine.open(
         engineConfig(config), identity.store(), directory.database(), engineParts);
@@ -164,9 +171,10 @@ public final class StoreNode implements AutoCloseable {
       RaftDatabase database, ChannelFactory channels, AddressBook addresses, MeterRegistry metrics) {
     RaftConfig raft = RaftConfig.defaults(
             identity.clusterId(), identity.store().value(), identity.incarnation())
-        .withElectionTimeout(config.raft().electionTimeout())
-        .withMaxElectionDelay(config.raft().electionTimeout().dividedBy(2))
-        .withHeartbeat(config.raft().heartbeat());
+        .withTimeouts(
+            config.raft().electionTimeout(),
+            config.raft().electionTimeout().dividedBy(2),
+            config.raft().heartbeat());
     return RaftHost.open(
         raft,
         database,
@@ -182,7 +190,7 @@ public final class StoreNode implements AutoCloseable {
         defaults.regionThreads(),
         defaults.readerThreads(),
         defaults.maxQueuedReads(),
-        config.cacheBytes(),
+        defaults.store().withCacheBytes(config.cacheBytes()),
         defaults.tick());
   }
 

@@ -28,7 +28,7 @@ class StoreConfigTest {
             Duration.ofSeconds(1),
             Duration.ofSeconds(10),
             Duration.ofSeconds(3),
-            new RaftTimings(Duration.ofSeconds(1), Duration.ofMillis(200), true),
+            new RaftTimings(Duration.ofSeconds(1), Duration.ofMillis(200)),
             67_108_864,
             new StoreLimits(1_572_864, 16_777_216, 16_384, 67_108_864, 1_048_576, 16_777_216)));
   }
@@ -37,7 +37,7 @@ class StoreConfigTest {
   void nonsenseIsRefusedInWordsForTheUser() {
     assertThatThrownBy(() -> StoreConfig.defaults(StoreAddresses.loopback(), List.of(), Path.of("d")))
         .hasMessageContaining("--pd HOST:PORT");
-    assertThatThrownBy(() -> new RaftTimings(Duration.ofSeconds(1), Duration.ofMillis(400), true))
+    assertThatThrownBy(() -> new RaftTimings(Duration.ofSeconds(1), Duration.ofMillis(400)))
         .hasMessageContaining("at most a third");
     assertThatThrownBy(() -> StoreLimits.defaults().withStreamRequests(0)).isInstanceOf(IllegalArgumentException.class);
   }
