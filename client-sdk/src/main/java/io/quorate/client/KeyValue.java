@@ -23,4 +23,8 @@ public record KeyValue(
         message.getVersion(),
         message.getLease());
   }
+
+  KeyValue withoutValue() {
+    return new KeyValue(key, Bytes.EMPTY, createRevision, modRevision, version, lease);
+  }
 }

@@ -40,4 +40,10 @@ final class RangeMerge {
     }
     return new RangeResult(revision, all, more, count);
   }
+
+  /** The same keys in the same order. */
+  static RangeResult withoutValues(RangeResult result) {
+    List<KeyValue> keys = result.kvs().stream().map(KeyValue::withoutValue).toList();
+    return new RangeResult(result.revision(), keys, result.more(), result.count());
+  }
 }

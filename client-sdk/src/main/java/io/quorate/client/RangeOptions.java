@@ -67,6 +67,11 @@ public record RangeOptions(
         limit, revision, target, order, true, countOnly, count, filter, timeout);
   }
 
+  RangeOptions withValues() {
+    return new RangeOptions(
+        limit, revision, target, order, false, countOnly, count, filter, timeout);
+  }
+
   public RangeOptions withCountOnly() {
     return new RangeOptions(limit, revision, target, order, keysOnly, true, true, filter, timeout);
   }

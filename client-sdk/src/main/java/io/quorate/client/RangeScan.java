@@ -67,12 +67,15 @@ final class RangeScan {
     if (pieces.size() == 1) {
       return fetch(pieces.get(0).range(), options);
     }
-    if (options.revision() > 0) {
-      return readAt(pieces, options);
-    }
-    return regions
-        .bounded(oracle.current(), deadlineNanos)
-        .thenCompose(state -> readAt(pieces, options.at(state.revision())));
+    // Parts that are merged by value must bring their values.
+    boolean strip = options.keysOnly() && options.target() == SortTarget.VALUE;
+    RangeOptions how = strip ? options.withValues() : options;
+    CompletableFuture<RangeResult> result = how.revision() > 0
+        ? readAt(pieces, how)
+        : regions
+            .bounded(oracle.current(), deadlineNanos)
+            .thenCompose(state -> readAt(pieces, how.at(state.revision())));
+    return strip ? result.thenApply(RangeMerge::withoutValues) : result;
   }
 
   private CompletableFuture<RangeResult> readAt(List<Piece> pieces, RangeOptions at) {

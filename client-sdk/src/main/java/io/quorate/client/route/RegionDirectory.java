@@ -95,8 +95,11 @@ public final class RegionDirectory implements AutoCloseable {
   }
 
   /** Fetches what PD knows from the key on; fails with {@code PlacementException}. */
-  public CompletableFuture<Void> load(Bytes key) {
-    return lookup(table.gapStart(key));
+  public synchronized CompletableFuture<Void> load(Bytes key) {
+    // Between the caller's look and this one an answer may have come.
+    return table.find(key) != null
+        ? CompletableFuture.completedFuture(null)
+        : lookup(table.gapStart(key));
   }
 
   /** Fetches a region anew that has proved stale. */

@@ -95,10 +95,9 @@ public final class RoutingTable {
   /** As {@link #with(Collection)}, for one route. */
   public RoutingTable with(Route fresh) {
     KeyRange range = fresh.region().range();
-    int first = Math.max(0, lastStartingAtOrBefore(range.start()));
-    if (first < routes.length && !routes[first].region().range().overlaps(range)) {
-      first++;
-    }
+    int before = lastStartingAtOrBefore(range.start());
+    int first =
+        before >= 0 && routes[before].region().range().overlaps(range) ? before : before + 1;
     int after = first;
     @Nullable Peer leader = fresh.leader();
     long term = fresh.term();
