@@ -77,6 +77,14 @@ public final class BatchBytes {
     System.arraycopy(bytes, 0, target, at, length);
   }
 
+  /** The records as a whole batch, for a {@link org.rocksdb.WriteBatch} made of bytes. */
+  public byte[] toBatch() {
+    byte[] batch = new byte[HEADER + length];
+    header(batch, records);
+    copyTo(batch, HEADER);
+    return batch;
+  }
+
   /** A whole batch's header. */
   static void header(byte[] target, int records) {
     Arrays.fill(target, 0, 8, (byte) 0);

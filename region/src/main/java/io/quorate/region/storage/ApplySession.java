@@ -6,6 +6,7 @@ import io.quorate.model.Keyspace;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
 import io.quorate.raft.LogEntry;
+import io.quorate.raft.storage.BatchBytes;
 import io.quorate.region.command.Applied;
 import io.quorate.region.command.LogCodec;
 import io.quorate.region.command.LogCommands;
@@ -23,7 +24,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
@@ -31,6 +31,9 @@ import org.rocksdb.WriteBatch;
  * only; close it, and without {@link #commit()} nothing has happened.
  */
 public final class ApplySession implements RegionView, AutoCloseable {
+  /** Bytes reserved ahead for a write, at most. */
+  private static final int MAX_GUESS = 64 << 20;
+
   private final SharedStore store;
   private final RegionStore region;
   private final RegionStore.State before;
@@ -41,6 +44,7 @@ public final class ApplySession implements RegionView, AutoCloseable {
   private long index;
   private long term;
   private long lastStamp;
+  private long bytes;
 
   ApplySession(SharedStore store, RegionStore region, RocksView stored, RegionStore.State before) {
     this.store = store;
@@ -77,6 +81,7 @@ public final class ApplySession implements RegionView, AutoCloseable {
       for (Mutation mutation : applied.mutations()) {
         pending.add(mutation.key(), mutation.version());
         mutations.add(mutation);
+        bytes += 100 + 2 * mutation.key().length() + mutation.version().value().length();
       }
       // Whatever was answered under a stamp showed the state as of it: nothing may come before it
       // any more.
@@ -96,12 +101,10 @@ public final class ApplySession implements RegionView, AutoCloseable {
   /** Writes effects and position in one write; visible to readers when it returns. */
   public void commit() {
     RegionMeta.Position position = new RegionMeta.Position(index, term, lastStamp);
+    byte[] records = records(position);
     region.sequence().begin();
-    try (WriteBatch batch = new WriteBatch()) {
-      fill(batch, position);
+    try (WriteBatch batch = new WriteBatch(records)) {
       store.write(batch);
-    } catch (RocksDBException e) {
-      throw SharedStore.failed("writing applied entries", e);
     }
     for (Mutation mutation : mutations) {
       store.cache().written(mutation.key(), mutation.version());
@@ -110,12 +113,14 @@ public final class ApplySession implements RegionView, AutoCloseable {
     region.sequence().end();
   }
 
-  private void fill(WriteBatch batch, RegionMeta.Position position) throws RocksDBException {
+  /** All of it as bytes, so that one crossing into native code is enough. */
+  private byte[] records(RegionMeta.Position position) {
     RegionId id = before.descriptor().id();
+    BatchBytes batch = new BatchBytes((int) Math.min(256 + bytes, MAX_GUESS));
     for (Mutation mutation : mutations) {
       Version version = mutation.version();
       batch.put(
-          store.data(),
+          store.dataId(),
           VersionKey.encode(
               Keyspace.USER,
               mutation.key(),
@@ -124,11 +129,13 @@ public final class ApplySession implements RegionView, AutoCloseable {
               !version.isLive()),
           VersionRecord.encode(version));
       batch.put(
-          store.changes(),
+          store.changesId(),
           ChangeRecord.key(id, version.modRevision(), version.sub()),
           ChangeRecord.encode(mutation));
     }
-    batch.put(store.meta(), RegionMeta.key(RegionMeta.APPLIED, id), RegionMeta.position(position));
+    batch.put(
+        store.metaId(), RegionMeta.key(RegionMeta.APPLIED, id), RegionMeta.position(position));
+    return batch.toBatch();
   }
 
   @Override

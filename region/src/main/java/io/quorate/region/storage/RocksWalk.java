@@ -7,6 +7,7 @@ import io.quorate.region.mvcc.Version;
 import io.quorate.region.mvcc.VersionKey;
 import io.quorate.region.mvcc.VersionRecord;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -25,6 +26,9 @@ final class RocksWalk implements KeyWalk {
   private final Slice upper;
   private final ReadOptions options;
   private final RocksIterator versions;
+  /** Where the iterator stands; null at its end, fetched once per place. */
+  private byte @Nullable [] at;
+
   private byte[] place = BEFORE_ALL;
   private boolean started;
 
@@ -43,14 +47,15 @@ final class RocksWalk implements KeyWalk {
 
   @Override
   public boolean next() {
-    if (!started) {
+    if (started) {
+      leaveKey();
+    } else {
       started = true;
       versions.seekToFirst();
-    } else {
-      leaveKey();
+      fetch();
     }
-    while (versions.isValid()) {
-      place = versions.key();
+    while (at != null) {
+      place = at;
       if (VersionKey.revision(place) <= revision) {
         return true;
       }
@@ -66,29 +71,34 @@ final class RocksWalk implements KeyWalk {
 
   /** From a version above the revision to the first of its key, or of a later key, that is not. */
   private void reachRevision() {
-    byte[] from = place;
     for (int i = 0; i < STEPS_BEFORE_SEEK; i++) {
-      versions.next();
-      if (!versions.isValid()) {
-        return;
-      }
-      byte[] key = versions.key();
-      if (!VersionKey.sameKey(from, key) || VersionKey.revision(key) <= revision) {
+      step();
+      if (at == null || !VersionKey.sameKey(place, at) || VersionKey.revision(at) <= revision) {
         return;
       }
     }
-    versions.seek(VersionKey.seekFrom(from, revision));
+    versions.seek(VersionKey.seekFrom(place, revision));
+    fetch();
   }
 
   private void leaveKey() {
-    byte[] from = place;
     for (int i = 0; i < STEPS_BEFORE_SEEK; i++) {
-      versions.next();
-      if (!versions.isValid() || !VersionKey.sameKey(from, versions.key())) {
+      step();
+      if (at == null || !VersionKey.sameKey(place, at)) {
         return;
       }
     }
-    versions.seek(VersionKey.after(from));
+    versions.seek(VersionKey.after(place));
+    fetch();
+  }
+
+  private void step() {
+    versions.next();
+    fetch();
+  }
+
+  private void fetch() {
+    at = versions.isValid() ? versions.key() : null;
   }
 
   @Override

@@ -32,8 +32,10 @@ public final class SharedStore implements AutoCloseable {
   private final RocksDB db;
   private final Consumer<WriteBatch> writer;
   private final ColumnFamilyHandle data;
-  private final ColumnFamilyHandle changes;
   private final ColumnFamilyHandle meta;
+  private final int dataId;
+  private final int changesId;
+  private final int metaId;
   private final NewestCache cache;
   private final ReadOptions pointOptions = new ReadOptions().setPrefixSameAsStart(true);
 
@@ -51,8 +53,10 @@ public final class SharedStore implements AutoCloseable {
     this.db = db;
     this.writer = writer;
     this.data = family.apply(DATA);
-    this.changes = family.apply(CHANGES);
     this.meta = family.apply(META);
+    this.dataId = data.getID();
+    this.changesId = family.apply(CHANGES).getID();
+    this.metaId = meta.getID();
     this.cache = new NewestCache(config.cacheBytes());
   }
 
@@ -170,12 +174,17 @@ public final class SharedStore implements AutoCloseable {
     return data;
   }
 
-  ColumnFamilyHandle changes() {
-    return changes;
+  /** Numbers of the families in the form of {@link io.quorate.raft.storage.BatchBytes}. */
+  int dataId() {
+    return dataId;
   }
 
-  ColumnFamilyHandle meta() {
-    return meta;
+  int changesId() {
+    return changesId;
+  }
+
+  int metaId() {
+    return metaId;
   }
 
   NewestCache cache() {
