@@ -1,0 +1,168 @@
+package io.quorate.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quorate.cli.soak.Fault;
+import io.quorate.cli.soak.LoadKeys;
+import io.quorate.cli.soak.RoundReport;
+import io.quorate.cli.soak.SoakLoop;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code quorate soak}. Thread: main, which it blocks. */
+@Command(
+    name = "soak",
+    sortOptions = false,
+    description = {
+      "Loads a local cluster of real processes, kills and pauses them, and judges what the clients saw.",
+      "Starts the cluster in the directory or goes on with it; adds a line per round to DIR/soak-results.jsonl.",
+      "Exit code 1 as soon as an invariant is broken: the processes are left running then, to be looked at."
+    })
+final class SoakCommand implements Callable<Integer> {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  /** Leaves room for a million puts in each millisecond since 1970: no run repeats the values of one before. */
+  private static final long VALUES_PER_MILLI = 1_000_000;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec spec;
+
+  @Option(names = "--dir", required = true, paramLabel = "DIR", description = "Where the cluster lives.")
+  private Path directory = Path.of("");
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "M",
+      defaultValue = "5",
+      description = "How long; the round under way is ended. Default: ${DEFAULT-VALUE}.")
+  private int minutes;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "0",
+      description = "Decides the faults of the first round; each further one adds 1. Default: 0, which takes the time.")
+  private long seed;
+
+  @Option(
+      names = "--faults",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "Faults in a round. Default: ${DEFAULT-VALUE}.")
+  private int faults;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "Threads that load the cluster. Default: ${DEFAULT-VALUE}.")
+  private int threads;
+
+  @Option(names = "--stores", paramLabel = "N", defaultValue = "3", description = "Stores. Default: ${DEFAULT-VALUE}.")
+  private int stores;
+
+  @Option(
+      names = "--pds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Placement drivers. Default: ${DEFAULT-VALUE}.")
+  private int pds;
+
+  @Option(names = "--regions", paramLabel = "N", defaultValue = "8", description = "Regions. Default: ${DEFAULT-VALUE}.")
+  private int regions;
+
+  @Option(
+      names = "--base-port",
+      paramLabel = "P",
+      defaultValue = "28379",
+      description = "As of cluster start. Default: ${DEFAULT-VALUE}.")
+  private int basePort;
+
+  @Option(
+      names = "--down",
+      paramLabel = "TIME",
+      defaultValue = "2500ms",
+      description = "How long a fault lasts; above the election timeout. Default: ${DEFAULT-VALUE}.")
+  private Duration down = Duration.ZERO;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    LoadKeys keys = new LoadKeys(regions, 16);
+    LocalClusterHost cluster = LocalClusterHost.at(directory, stores, pds, basePort, keys.splitKeys());
+    cluster.start();
+    long end = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
+    long roundSeed = seed == 0 ? System.currentTimeMillis() : seed;
+    SoakLoop.Pace pace = new SoakLoop.Pace(threads, Duration.ofSeconds(2), down, Duration.ofSeconds(60));
+    SoakLoop soak = new SoakLoop(cluster, keys, pace, System.currentTimeMillis() * VALUES_PER_MILLI);
+    do {
+      RoundReport report = soak.round(roundSeed, SoakLoop.faults(roundSeed, faults));
+      append(report);
+      out.println("seed " + roundSeed + ": " + report.counts() + " " + report.strikes());
+      out.flush();
+      if (!report.violations().isEmpty()) {
+        report.violations().forEach(out::println);
+        out.println("an invariant is broken; the cluster in " + directory + " runs on");
+        return ExitCode.NO;
+      }
+      roundSeed++;
+    } while (System.nanoTime() - end < 0);
+    cluster.stop();
+    out.println("so far: " + sums());
+    return ExitCode.OK;
+  }
+
+  private Path results() {
+    return directory.resolve("soak-results.jsonl");
+  }
+
+  private void append(RoundReport report) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("at", Instant.now().toString());
+    line.putAll(report.toJson());
+    try {
+      Files.writeString(
+          results(), MAPPER.writeValueAsString(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Over all rounds of the file: counts, faults by kind, the longest silence of each kind, violations. */
+  private Map<String, Long> sums() {
+    Map<String, Long> sums = new TreeMap<>();
+    try {
+      for (String text : Files.readAllLines(results())) {
+        JsonNode line = MAPPER.readTree(text);
+        sums.merge("rounds", 1L, Long::sum);
+        sums.merge("violations", (long) line.path("violations").size(), Long::sum);
+        List.of("operations", "acked", "unknown", "refused", "reads", "snapshot_reads", "direct_reads", "failed_reads")
+            .forEach(name -> sums.merge(name, line.path(name).asLong(), Long::sum));
+        for (JsonNode fault : line.path("faults")) {
+          String name = Fault.valueOf(fault.path("fault").asText()).name();
+          sums.merge(name, 1L, Long::sum);
+          sums.merge(name + " longest silence ms", fault.path("silence_ms").asLong(), Math::max);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return sums;
+  }
+}

@@ -1,0 +1,161 @@
+package io.quorate.cli.soak;
+
+import io.quorate.client.placement.Located;
+import io.quorate.client.placement.PlacementClient;
+import io.quorate.client.placement.PlacementClientConfig;
+import io.quorate.client.placement.RegionListing;
+import io.quorate.client.retry.Failure;
+import io.quorate.client.store.Deliveries;
+import io.quorate.client.store.StoreCall;
+import io.quorate.client.store.StoreConnection;
+import io.quorate.client.store.StoreLimits;
+import io.quorate.client.transport.ChannelFactory;
+import io.quorate.client.transport.Endpoint;
+import io.quorate.client.transport.TransportConfig;
+import io.quorate.model.Bytes;
+import io.quorate.model.KeyRange;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.model.StoreDescriptor;
+import io.quorate.model.Wire;
+import io.quorate.proto.GetRequest;
+import io.quorate.proto.KeyValue;
+import io.quorate.proto.Request;
+import io.quorate.proto.Response;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Asks every store for every key without a pause, be it the leader or not, be it paused or not, and waits for no answer
+ * before it asks again: a leader that was paused and deposed finds reads in its sockets when it wakes, and none of its
+ * answers may be stale. Owned by one round; one thread asks, the loops of its own channels take the answers.
+ */
+public final class DirectReadLoop implements AutoCloseable {
+  private static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final int REQUEST_BYTES = 64;
+
+  private final LoadKeys keys;
+  private final ChannelFactory channels = new ChannelFactory(TransportConfig.defaults(), "direct-reads-io");
+  private final List<StoreConnection> stores = new ArrayList<>();
+  private final List<RegionDescriptor> regions = new ArrayList<>();
+  private final Queue<Op> answered = new ConcurrentLinkedQueue<>();
+  private final AtomicLong notHere = new AtomicLong();
+  private final Thread thread;
+  private volatile boolean stopped;
+
+  /** Learns the regions and stores, which must not change meanwhile, and starts to ask. */
+  public DirectReadLoop(String pdAddresses, LoadKeys keys, long seed) {
+    this.keys = keys;
+    PlacementClientConfig config = PlacementClientConfig.defaults(Endpoint.parseList(pdAddresses), 0);
+    try (PlacementClient placement = PlacementClient.connect(config, channels)) {
+      RegionListing listing = placement.lookup(KeyRange.ALL, 0).join();
+      listing.regions().stream().map(Located::region).forEach(regions::add);
+      for (StoreDescriptor store : listing.stores()) {
+        stores.add(new StoreConnection(
+            store,
+            channels.open(Endpoint.parse(store.clientAddress())),
+            Wire.clientEnvelope(placement.clusterId(), seed, store.id()),
+            StoreLimits.defaults(),
+            Runnable::run));
+      }
+    }
+    SplittableRandom random = new SplittableRandom(seed);
+    thread = new Thread(() -> ask(random), "direct-reads");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void ask(SplittableRandom random) {
+    while (!stopped) {
+      int key = random.nextInt(keys.count());
+      Bytes bytes = keys.bytes(key);
+      RegionDescriptor region = regions.stream()
+          .filter(candidate -> candidate.range().contains(bytes))
+          .findFirst()
+          .orElseThrow();
+      stores.forEach(store -> store.submit(new DirectRead(region, key, bytes)));
+      pause();
+    }
+  }
+
+  private static void pause() {
+    LockSupport.parkNanos(EVERY_NANOS);
+  }
+
+  /** One get to one store, once. */
+  private final class DirectRead extends StoreCall {
+    private final RegionDescriptor region;
+    private final int key;
+    private final Bytes bytes;
+    private final long began = System.nanoTime();
+
+    DirectRead(RegionDescriptor region, int key, Bytes bytes) {
+      this.region = region;
+      this.key = key;
+      this.bytes = bytes;
+      setAttemptDeadlineNanos(began + PATIENCE_NANOS);
+    }
+
+    @Override
+    protected Request.Builder request(long nowNanos) {
+      return Request.newBuilder()
+          .setRegionId(region.id().value())
+          .setEpoch(Wire.epoch(region.epoch()))
+          .setTimeoutMs((int) TimeUnit.NANOSECONDS.toMillis(PATIENCE_NANOS))
+          .setGet(GetRequest.newBuilder().setKey(bytes.toByteString()));
+    }
+
+    @Override
+    protected int sizeBytes() {
+      return REQUEST_BYTES;
+    }
+
+    @Override
+    protected void answered(Response response, Deliveries deliveries) {
+      long ended = System.nanoTime();
+      if (!response.hasGet()) {
+        notHere.incrementAndGet();
+      } else if (!response.getGet().hasKv()) {
+        answered.add(Op.read(key, 0, 0, 0, began, ended));
+      } else {
+        KeyValue kv = response.getGet().getKv();
+        long value = Long.parseLong(kv.getValue().toStringUtf8());
+        answered.add(Op.read(key, value, kv.getModRevision(), kv.getVersion(), began, ended));
+      }
+    }
+
+    @Override
+    protected void failed(Failure failure, Deliveries deliveries) {
+      notHere.incrementAndGet();
+    }
+  }
+
+  /** Asks that were answered by another than the leader, or not at all. */
+  public long notHere() {
+    return notHere.get();
+  }
+
+  /** Ends the asking, drops what is under way, and gives what was answered. */
+  public List<Op> stop() {
+    close();
+    return List.copyOf(answered);
+  }
+
+  @Override
+  public void close() {
+    stopped = true;
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    stores.forEach(StoreConnection::close);
+    channels.close();
+  }
+}

@@ -1,0 +1,167 @@
+package io.quorate.cli.soak;
+
+import io.quorate.client.ClientConfig;
+import io.quorate.client.QuorateClient;
+import io.quorate.client.RangeResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Rounds of load and faults on one cluster, each judged as a history that begins where the one before ended. Thread: its
+ * caller's, which it blocks; the load has threads of its own.
+ */
+public final class SoakLoop {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
+
+  /**
+   * How a round goes.
+   *
+   * @param threads that load the cluster
+   * @param calm undisturbed load before the first fault and after each
+   * @param down how long what is killed stays down, and what is paused stands still
+   * @param recoveryMax how long the cluster may take to serve every region again
+   */
+  public record Pace(int threads, Duration calm, Duration down, Duration recoveryMax) {}
+
+  private final Processes processes;
+  private final LoadKeys keys;
+  private final Pace pace;
+  private final AtomicLong nextValue;
+  private final List<Op> unsettled = new ArrayList<>();
+  private List<Op> before;
+
+  /**
+   * Looks at what the cluster holds already; it must serve.
+   *
+   * @param firstValue greater than any value that a run before has put
+   */
+  public SoakLoop(Processes processes, LoadKeys keys, Pace pace, long firstValue) {
+    this.processes = processes;
+    this.keys = keys;
+    this.pace = pace;
+    this.nextValue = new AtomicLong(firstValue);
+    this.before = look();
+  }
+
+  /** One round with those faults, one after the other; the seed decides whom they strike. */
+  public RoundReport round(long seed, List<Fault> faults) {
+    List<RoundReport.Strike> strikes = new ArrayList<>();
+    List<long[]> windows = new ArrayList<>();
+    List<String> violations = new ArrayList<>();
+    long began = System.nanoTime();
+    List<Op> ops;
+    List<Op> direct;
+    long failedReads;
+    Random random = new Random(seed);
+    try (FaultHost host = new FaultHost(processes, seed);
+        DirectReadLoop directReads = new DirectReadLoop(processes.pdAddresses(), keys, random.nextLong());
+        LoadLoop load = new LoadLoop(processes.pdAddresses(), keys, nextValue, pace.threads(), random.nextLong())) {
+      park(pace.calm());
+      for (Fault fault : faults) {
+        strike(host, load, fault, strikes, windows, violations);
+        park(pace.calm());
+      }
+      ops = load.stop();
+      direct = directReads.stop();
+      failedReads = load.failedReads();
+      violations.addAll(load.unexpected());
+    }
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
+    for (int at = 0; at < strikes.size(); at++) {
+      RoundReport.Strike strike = strikes.get(at);
+      Duration silence = Silence.longest(ops, keys, windows.get(at)[0], windows.get(at)[1]);
+      strikes.set(at, new RoundReport.Strike(strike.fault(), strike.struck(), silence, strike.recovery()));
+    }
+    violations.addAll(judge(ops, direct));
+    return new RoundReport(
+        seed,
+        took,
+        count(ops, Op.Kind.PUT, Op.Outcome.OK),
+        count(ops, Op.Kind.PUT, Op.Outcome.UNKNOWN),
+        count(ops, Op.Kind.PUT, Op.Outcome.REFUSED),
+        ops.stream().filter(op -> op.isRead() && op.snapshot() == 0).count(),
+        ops.stream().filter(op -> op.isRead() && op.snapshot() > 0).count(),
+        direct.size(),
+        failedReads,
+        strikes,
+        violations);
+  }
+
+  private void strike(
+      FaultHost host,
+      LoadLoop load,
+      Fault fault,
+      List<RoundReport.Strike> strikes,
+      List<long[]> windows,
+      List<String> violations) {
+    long struckAt = System.nanoTime();
+    List<String> struck = host.strike(fault);
+    park(pace.down());
+    host.heal(fault, struck);
+    long healedAt = System.nanoTime();
+    if (!await(() -> load.everyRegionServedSince(healedAt), pace.recoveryMax())) {
+      violations.add(fault + " of " + struck + ": not every region serves again within " + pace.recoveryMax());
+    }
+    long wellAt = System.nanoTime();
+    windows.add(new long[] {struckAt, wellAt});
+    strikes.add(new RoundReport.Strike(fault, struck, Duration.ZERO, Duration.ofNanos(wellAt - healedAt)));
+  }
+
+  private List<String> judge(List<Op> ops, List<Op> direct) {
+    List<Op> all = new ArrayList<>(ops);
+    all.addAll(direct);
+    all.addAll(unsettled);
+    List<Op> last = look();
+    History history = new History(all, before, last);
+    unsettled.clear();
+    unsettled.addAll(history.unsettled());
+    before = last;
+    return Invariant.broken(history);
+  }
+
+  /** What every key holds, in one range over all regions. */
+  private List<Op> look() {
+    ClientConfig config = ClientConfig.of(processes.pdAddresses())
+        .withTimeouts(pace.recoveryMax(), Duration.ofMillis(1500));
+    try (QuorateClient client = QuorateClient.open(config)) {
+      long began = System.nanoTime();
+      RangeResult range = client.blocking().range(keys.whole());
+      return LoadLoop.reads(keys, range, began, System.nanoTime());
+    }
+  }
+
+  private static long count(List<Op> ops, Op.Kind kind, Op.Outcome outcome) {
+    return ops.stream().filter(op -> op.kind() == kind && op.outcome() == outcome).count();
+  }
+
+  private static void park(Duration time) {
+    await(() -> false, time);
+  }
+
+  private static boolean await(BooleanSupplier done, Duration atMost) {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    while (!done.getAsBoolean()) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      LockSupport.parkNanos(Math.min(left, LOOK_AGAIN.toNanos()));
+    }
+    return true;
+  }
+
+  /** Faults of a round, drawn by the seed. */
+  public static List<Fault> faults(long seed, int count) {
+    Random random = new Random(seed);
+    List<Fault> faults = new ArrayList<>();
+    for (int number = 0; number < count; number++) {
+      faults.add(Fault.values()[random.nextInt(Fault.values().length)]);
+    }
+    return faults;
+  }
+}
