@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,7 +38,7 @@ class QuorateClientTest {
   @BeforeEach
   void start() {
     cluster = new SimCluster(3, "h", "p");
-    client = QuorateClient.open(cluster.config(Duration.ofSeconds(5)));
+    client = QuorateClient.open(cluster.config(Duration.ofSeconds(5)).withPageKeys(2));
   }
 
   @AfterEach
@@ -146,6 +147,43 @@ class QuorateClientTest {
     client.blocking().put(key("a"), key("2"));
     assertThat(client.blocking().count(KeyRange.ALL)).isEqualTo(2);
     assertThat(cluster.placement().lookups()).isLessThanOrEqualTo(lookups + 1);
+  }
+
+  @Test
+  void aRangeReadsOnWhenItsRegionWasCutMeanwhile() {
+    for (int i = 0; i < 8; i++) {
+      client.blocking().put(key("" + (char) ('a' + i)), key("v"));
+    }
+    KeyRange range = KeyRange.of(key("a"), key("h"));
+    PageReader pages = client.pages(range, RangeOptions.DEFAULT);
+    assertThat(pages.next().join().orElseThrow().kvs()).hasSize(2);
+    cluster.split("d");
+    RangeResult read = client.blocking().range(range, RangeOptions.DEFAULT.withLimit(5));
+    assertThat(read.kvs()).hasSize(5);
+    assertThat(read.count()).isEqualTo(7);
+    assertThat(read.more()).isTrue();
+    int paged = 2;
+    Optional<RangeResult> page = pages.next().join();
+    while (page.isPresent()) {
+      paged += page.get().kvs().size();
+      page = pages.next().join();
+    }
+    assertThat(paged).isEqualTo(7);
+  }
+
+  @Test
+  void aTransactionWhoseKeysWereCutApartIsRefused() {
+    client.blocking().put(key("a"), key("1"));
+    cluster.split("d");
+    client.blocking().put(key("e"), key("1"));
+    assertRefused(
+        RefusalCode.SPANS_REGIONS,
+        () -> client
+            .blocking()
+            .txn()
+            .then(TxnOp.put(key("a"), key("2")), TxnOp.put(key("e"), key("2")))
+            .commit());
+    assertThat(client.blocking().get(key("a")).orElseThrow().version()).isEqualTo(1);
   }
 
   @Test

@@ -79,6 +79,10 @@ public final class RegionDirectory implements AutoCloseable {
 
   /** A replica answered, or was named, as the leader. */
   public void leaderIs(RegionDescriptor region, Peer leader) {
+    Route known = table.find(region.range().start());
+    if (known != null && leader.equals(known.leader())) {
+      return;
+    }
     synchronized (this) {
       table = table.withLeader(region, leader);
     }

@@ -143,12 +143,15 @@ public final class RoutingTable {
         : fresh.epoch().version() < old.epoch().version();
   }
 
-  /** News without a leader, or of an older one, do not take away what is known. */
+  /**
+   * News without a leader, or of no newer one, do not take away what is known: it may come from the
+   * region itself, which knows before PD does.
+   */
   private static boolean keepsLeader(Route old, Route fresh) {
     Peer leader = old.leader();
     return leader != null
         && fresh.region().peers().contains(leader)
-        && (fresh.leader() == null || fresh.term() < old.term());
+        && (fresh.leader() == null || fresh.term() <= old.term());
   }
 
   /** -1 if every region starts behind the key. */

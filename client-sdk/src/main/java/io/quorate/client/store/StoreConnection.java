@@ -49,6 +49,7 @@ public final class StoreConnection implements AutoCloseable {
   private final ScheduledExecutorService loop;
   private final Envelope envelope;
   private final StoreLimits limits;
+  private final Executor executor;
   private final AtomicReference<@Nullable StoreCall> arrivals = new AtomicReference<>();
   private final AtomicBoolean woken = new AtomicBoolean();
   private final AtomicInteger outstanding = new AtomicInteger();
@@ -85,6 +86,7 @@ public final class StoreConnection implements AutoCloseable {
     this.loop = channel.loop();
     this.envelope = envelope;
     this.limits = limits;
+    this.executor = executor;
     this.deliveries = new Deliveries(executor);
     this.inFlight = new InFlight(limits.maxInFlight());
   }
@@ -105,7 +107,7 @@ public final class StoreConnection implements AutoCloseable {
   public void submit(StoreCall call) {
     if (outstanding.incrementAndGet() > limits.maxInFlight()) {
       outstanding.decrementAndGet();
-      Deliveries own = new Deliveries(Runnable::run);
+      Deliveries own = new Deliveries(executor);
       call.failed(
           new Failure.Overloaded("store " + store.id() + " has " + limits.maxInFlight()
               + " requests under way already (maxInFlightPerStore)"),

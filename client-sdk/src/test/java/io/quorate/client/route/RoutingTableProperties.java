@@ -72,7 +72,7 @@ class RoutingTableProperties {
           : region.epoch().version() < old.region().epoch().version()) {
         return;
       }
-      if (same && old.leader() != null && (fresh.leader() == null || fresh.term() < old.term())) {
+      if (same && old.leader() != null && (fresh.leader() == null || fresh.term() <= old.term())) {
         leader = old.leader();
         term = old.term();
       }
