@@ -30,6 +30,7 @@ final class RegionInvariants {
 
   private final NaiveRegion model = new NaiveRegion();
   private final Map<Long, Response> expected = new HashMap<>();
+  private final Map<Attempt, TouchedKeys> touched = new HashMap<>();
 
   RegionInvariants(SimRegion region, List<Attempt> attempts) {
     this.region = region;
@@ -176,10 +177,14 @@ final class RegionInvariants {
   private long shown(Attempt attempt, Bytes key) {
     boolean wrote = done.containsKey(attempt.request.getSequence());
     boolean stale = attempt.request.getRange().getSerializable();
-    if (!wrote && (stale || !keys(attempt.request).intersects(Footprint.of(key)))) {
+    if (!wrote && (stale || !keys(attempt).intersects(Footprint.of(key)))) {
       return 0;
     }
     return attempt.answer().getRevision();
+  }
+
+  private TouchedKeys keys(Attempt attempt) {
+    return touched.computeIfAbsent(attempt, one -> keys(one.request));
   }
 
   private static TouchedKeys keys(Request request) {
