@@ -41,7 +41,8 @@ import picocli.CommandLine.Spec;
       PutCommand.class,
       DelCommand.class,
       RangeCommand.class,
-      TxnCommand.class
+      TxnCommand.class,
+      SoakCommand.class
     })
 public final class Quorate implements Runnable {
   @Spec
