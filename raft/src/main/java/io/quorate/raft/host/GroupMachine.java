@@ -20,6 +20,7 @@ import io.quorate.raft.storage.SnapshotRecord;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,9 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
   }
 
   private static final Logger log = LoggerFactory.getLogger(GroupMachine.class);
+
+  /** First byte of a saved state; none at all means the state a group is seeded with. */
+  private static final int STATE_FORMAT = 1;
 
   private final GroupId group;
   private final StateMachine<R> machine;
@@ -217,6 +221,7 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
       return;
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(STATE_FORMAT);
     try {
       state.hooks().save(out);
     } catch (IOException e) {
@@ -255,7 +260,13 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
     Optional<byte[]> whole = ((StateReader) reader).state();
     if (whole.isPresent()) {
       try {
-        state.hooks().load(new ByteArrayInputStream(whole.get()));
+        InputStream in = new ByteArrayInputStream(whole.get());
+        int format = in.read();
+        if (format != STATE_FORMAT) {
+          throw new IOException(
+              "state of format " + format + ", only " + STATE_FORMAT + " is known");
+        }
+        state.hooks().load(in);
       } catch (IOException e) {
         log.error("group={} state as of {} not loaded", group, index, e);
         return false;

@@ -119,13 +119,14 @@ final class GroupSnapshots implements SnapshotStorage {
           + " state that cannot be fetched");
     }
     SnapshotRecord snapshot = SnapshotMetas.toRecord(whole.meta(), peers);
-    byte[] state = whole.state().unsafeArray();
-    if (!save(snapshot, state)) {
-      StateReader broken = new StateReader(snapshot, peers, Optional.empty(), exchange);
-      broken.setError(RaftError.EINTERNAL, "snapshot not saved");
-      return broken;
+    // Nothing at all is the state the group was seeded with, which every machine starts from.
+    Optional<byte[]> state =
+        whole.state().isEmpty() ? Optional.empty() : Optional.of(whole.state().unsafeArray());
+    StateReader reader = new StateReader(snapshot, peers, state, exchange);
+    if (!save(snapshot, state.orElse(null))) {
+      reader.setError(RaftError.EINTERNAL, "snapshot not saved");
     }
-    return new StateReader(snapshot, peers, Optional.of(state), exchange);
+    return reader;
   }
 
   @Override

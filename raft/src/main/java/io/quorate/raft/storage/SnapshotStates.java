@@ -12,7 +12,9 @@ import org.rocksdb.Slice;
  * the host, one group's by one thread at a time.
  */
 public final class SnapshotStates {
-  private static final byte STATE = 5;
+  /** Before the kinds of {@link RaftKeys}, whose last is read to the end of the group. */
+  private static final byte STATE = 0;
+
   private static final int PIECE_BYTES = 1 << 20;
 
   private final RaftDatabase database;

@@ -112,7 +112,19 @@ final class Outbox {
     }
   }
 
-  /** Sends what there is, heartbeats included, as soon as the stream takes it. */
+  /** Sends heartbeats and bounds that no message took along. */
+  void flushIdle() {
+    lock.lock();
+    try {
+      if (!pulses.isEmpty() || !bounds.isEmpty()) {
+        urge();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Sends what there is, questions of the passenger included, as soon as the stream takes it. */
   void flush() {
     lock.lock();
     try {

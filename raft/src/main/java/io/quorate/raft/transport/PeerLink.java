@@ -123,6 +123,11 @@ public final class PeerLink {
     outbox.flush();
   }
 
+  /** Sends heartbeats that no message took along. */
+  void flushIdle() {
+    outbox.flushIdle();
+  }
+
   /** Looks whether the store can be connected to; a failure is told to {@link Inbound#unreachable}. */
   void probe() {
     stream.ensure();

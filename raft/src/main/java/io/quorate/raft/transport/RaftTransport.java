@@ -67,7 +67,7 @@ public final class RaftTransport implements AutoCloseable {
       expiredAtNanos = now;
     }
     for (PeerLink link : links.values()) {
-      link.flush();
+      link.flushIdle();
       if (expire) {
         link.expire(now);
       }

@@ -2,6 +2,7 @@ package io.quorate.raft.counter;
 
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.quorate.raft.GroupId;
 import io.quorate.raft.GroupSeed;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -30,6 +32,8 @@ final class CounterCluster implements AutoCloseable {
   private final Map<Long, CounterStore> stores = new ConcurrentHashMap<>();
   private final Map<Long, Integer> ports = new ConcurrentHashMap<>();
   private final Partition partition = new Partition();
+  private final Map<ManagedChannel, Long> channels = new ConcurrentHashMap<>();
+  private final Set<Long> dead = ConcurrentHashMap.newKeySet();
 
   CounterCluster(Path directory, int size, UnaryOperator<RaftConfig> settings) {
     this.directory = directory;
@@ -45,21 +49,41 @@ final class CounterCluster implements AutoCloseable {
         config,
         directory.resolve("store-" + id),
         ports.getOrDefault(id, 0),
-        other -> Optional.ofNullable(ports.get(other)).map(port -> id + "/" + other + "/" + port),
+        other -> address(id, other),
         this::channel);
     ports.put(id, store.port());
     stores.put(id, store);
     return store;
   }
 
-  /** The address carries who asks for whom, for the sake of the partition. */
-  private io.grpc.ManagedChannel channel(String address) {
+  /** Carries who asks for whom, for the sake of the partition. */
+  private Optional<String> address(long from, long to) {
+    return dead.contains(from)
+        ? Optional.empty()
+        : Optional.ofNullable(ports.get(to)).map(port -> from + "/" + to + "/" + port);
+  }
+
+  private ManagedChannel channel(String address) {
     String[] parts = address.split("/", -1);
-    return NettyChannelBuilder.forAddress("127.0.0.1", Integer.parseInt(parts[2]))
+    long from = Long.parseLong(parts[0]);
+    ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", Integer.parseInt(parts[2]))
         .usePlaintext()
         .directExecutor()
-        .intercept(partition.between(Long.parseLong(parts[0]), Long.parseLong(parts[1])))
+        .intercept(partition.between(from, Long.parseLong(parts[1])))
         .build();
+    channels.put(channel, from);
+    return channel;
+  }
+
+  /** What the others see when its process is killed; it knows nothing of it, and is closed with the cluster. */
+  void kill(long id) {
+    dead.add(id);
+    store(id).cutOff();
+    channels.forEach((channel, from) -> {
+      if (from == id) {
+        channel.shutdownNow();
+      }
+    });
   }
 
   CounterStore store(long id) {
@@ -119,7 +143,9 @@ final class CounterCluster implements AutoCloseable {
   }
 
   Optional<CounterStore> leaderNow(long group) {
-    return stores.values().stream()
+    return stores.entrySet().stream()
+        .filter(entry -> !dead.contains(entry.getKey()))
+        .map(Map.Entry::getValue)
         .filter(store -> store.has(group) && store.log(group).leadership().leading())
         .max((a, b) -> Long.compare(
             a.log(group).leadership().term(), b.log(group).leadership().term()));

@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /** One store of counters: a database, a host of groups, and a server for the other stores. */
@@ -59,6 +58,10 @@ final class CounterStore implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  long id() {
+    return id;
   }
 
   int port() {
@@ -129,11 +132,5 @@ final class CounterStore implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     database.close();
-  }
-
-  static void writeEmpty(RaftDatabase database) throws RocksDBException {
-    try (WriteBatch batch = new WriteBatch()) {
-      database.write(batch);
-    }
   }
 }

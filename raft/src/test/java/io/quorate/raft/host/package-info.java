@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.raft.host;
+
+import org.jspecify.annotations.NullMarked;

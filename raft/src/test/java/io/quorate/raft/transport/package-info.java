@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.raft.transport;
+
+import org.jspecify.annotations.NullMarked;
