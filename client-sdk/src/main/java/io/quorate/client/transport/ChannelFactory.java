@@ -2,6 +2,7 @@ package io.quorate.client.transport;
 
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
@@ -17,14 +18,19 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens channels on a few event loops of its own. Owned by the composition root of a process or
  * client; its threads are daemons and end with {@link #close}.
  */
 public final class ChannelFactory implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ChannelFactory.class);
   private static final int FLOW_CONTROL_BYTES = 8 << 20;
   private static final long CLOSE_SECONDS_MAX = 5;
 
@@ -32,6 +38,7 @@ public final class ChannelFactory implements AutoCloseable {
   private final ChannelCredentials credentials;
   private final EventLoopGroup group;
   private final Class<? extends Channel> channelType;
+  private final Set<ManagedChannel> opened = ConcurrentHashMap.newKeySet();
 
   /**
    * Starts the event loops.
@@ -74,7 +81,10 @@ public final class ChannelFactory implements AutoCloseable {
     if (!config.keepAlive().isZero()) {
       builder.keepAliveTime(config.keepAlive().toMillis(), TimeUnit.MILLISECONDS);
     }
-    return new LoopChannel(builder.build(), eventLoop);
+    ManagedChannel channel = builder.build();
+    opened.removeIf(ManagedChannel::isTerminated);
+    opened.add(channel);
+    return new LoopChannel(channel, eventLoop);
   }
 
   /** One of the loops, for work that is confined to it; it must never be blocked. */
@@ -82,9 +92,21 @@ public final class ChannelFactory implements AutoCloseable {
     return group.next();
   }
 
-  /** Ends the loops and waits for their threads. The channels must have been closed before. */
+  /** Ends all channels and then the loops, and waits for their threads. */
   @Override
   public void close() {
+    opened.forEach(ManagedChannel::shutdownNow);
+    long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS_MAX);
+    try {
+      // A channel that is still connecting needs its loop to end in order.
+      for (ManagedChannel channel : opened) {
+        if (!channel.awaitTermination(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+          LOG.warn("channel to {} did not end within {} s", channel.authority(), CLOSE_SECONDS_MAX);
+        }
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
     group
         .shutdownGracefully(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
         .awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
