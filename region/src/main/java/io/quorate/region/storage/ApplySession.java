@@ -45,6 +45,7 @@ public final class ApplySession implements RegionView, AutoCloseable {
   private long term;
   private long lastStamp;
   private long bytes;
+  private boolean committed;
 
   ApplySession(SharedStore store, RegionStore region, RocksView stored, RegionStore.State before) {
     this.store = store;
@@ -69,6 +70,9 @@ public final class ApplySession implements RegionView, AutoCloseable {
    * @throws IllegalStateException if the entry was applied before
    */
   public List<Outcome> apply(long entryIndex, long entryTerm, LogCommands commands) {
+    if (committed) {
+      throw new IllegalStateException("a session is committed once");
+    }
     if (entryIndex <= index) {
       throw new IllegalStateException("region " + before.descriptor().id() + " is asked to apply "
           + entryIndex + " after " + index);
@@ -111,6 +115,7 @@ public final class ApplySession implements RegionView, AutoCloseable {
     }
     region.moveTo(new RegionStore.State(before.descriptor(), position, before.floor()));
     region.sequence().end();
+    committed = true;
   }
 
   /** All of it as bytes, so that one crossing into native code is enough. */

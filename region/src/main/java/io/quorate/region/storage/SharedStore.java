@@ -147,6 +147,8 @@ public final class SharedStore implements AutoCloseable {
     RegionMeta.Position position =
         RegionMeta.position(needMeta(RegionMeta.APPLIED, region, "applied position"));
     long floor = RegionMeta.number(needMeta(RegionMeta.FLOOR, region, "floor"), "floor");
+    // What an earlier replica of the range left in memory says nothing of this one.
+    cache.forget(descriptor.range());
     return new RegionStore(this, descriptor, position, floor);
   }
 

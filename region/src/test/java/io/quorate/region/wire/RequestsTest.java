@@ -92,12 +92,12 @@ final class RequestsTest {
     assertThat(refused(put(ByteString.EMPTY, 1))).isEqualTo(RefusalCode.KEY_NOT_PROVIDED);
     assertThat(refused(put(KEY, 1_600_000))).isEqualTo(RefusalCode.REQUEST_TOO_LARGE);
     assertThat(refused(Request.getDefaultInstance())).isEqualTo(RefusalCode.INVALID_ARGUMENT);
-    assertThat(refused(Request.newBuilder().setGet(GetRequest.getDefaultInstance()).build()))
+    assertThat(
+            refused(Request.newBuilder().setGet(GetRequest.getDefaultInstance()).build()))
         .isEqualTo(RefusalCode.KEY_NOT_PROVIDED);
     assertThat(refused(Request.newBuilder()
-            .setRange(RangeRequest.newBuilder()
-                .setRange(Wire.range(KeyRange.ALL))
-                .setSortTargetValue(77))
+            .setRange(
+                RangeRequest.newBuilder().setRange(Wire.range(KeyRange.ALL)).setSortTargetValue(77))
             .build()))
         .isEqualTo(RefusalCode.INVALID_SORT_OPTION);
     assertThat(refused(Request.newBuilder()
@@ -106,9 +106,8 @@ final class RequestsTest {
         .isEqualTo(RefusalCode.KEY_NOT_FOUND);
     assertThat(refused(Request.newBuilder()
             .setTxn(TxnRequest.newBuilder()
-                .addCompares(Compare.newBuilder()
-                    .setRange(Wire.range(KeyRange.ALL))
-                    .setResultValue(9)))
+                .addCompares(
+                    Compare.newBuilder().setRange(Wire.range(KeyRange.ALL)).setResultValue(9)))
             .build()))
         .isEqualTo(RefusalCode.INVALID_ARGUMENT);
   }
@@ -130,7 +129,8 @@ final class RequestsTest {
     assertThat(response.getTxn().getSucceeded()).isTrue();
     assertThat(response.getTxn().getResponses(0).getPut().getPrevious().getModRevision())
         .isEqualTo(4);
-    assertThat(response.getTxn().getResponses(1).getDeleteRange().getPreviousCount()).isEqualTo(1);
+    assertThat(response.getTxn().getResponses(1).getDeleteRange().getPreviousCount())
+        .isEqualTo(1);
     assertThat(response.getTxn().getResponses(2).getRange().getCount()).isEqualTo(5);
     assertThat(response.getTxn().getResponses(3).getTxn().getSucceeded()).isFalse();
     assertThat(response.getTxn().getResponses(2).getRange().getKvs(0).getValue())
