@@ -1,8 +1,11 @@
 package io.quorate.cli;
 
 import io.quorate.cli.soak.Processes;
+import io.quorate.client.transport.Endpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -11,6 +14,7 @@ import java.util.stream.IntStream;
 /** The local cluster of processes in a directory, for those who load it and break it. Thread: its caller's. */
 public final class LocalClusterHost implements Processes {
   private static final Duration SERVING_MAX = Duration.ofSeconds(90);
+  private static final int CONNECT_MILLIS = 1000;
 
   private final ClusterHost cluster;
   private final ClusterLayout layout;
@@ -25,7 +29,8 @@ public final class LocalClusterHost implements Processes {
    *
    * @param splitKeys where the regions of a new cluster begin
    */
-  public static LocalClusterHost at(Path directory, int stores, int pds, int basePort, List<String> splitKeys) {
+  public static LocalClusterHost at(
+      Path directory, int stores, int pds, int basePort, List<String> splitKeys) {
     ClusterHost cluster = new ClusterHost(directory.toAbsolutePath().normalize());
     ClusterLayout layout = cluster
         .layout()
@@ -72,7 +77,8 @@ public final class LocalClusterHost implements Processes {
         .filter(store -> layout.storeAddress(store).equals(clientAddress))
         .mapToObj(layout::storeName)
         .findFirst()
-        .orElseThrow(() -> new IllegalStateException("no store of this cluster listens on " + clientAddress));
+        .orElseThrow(() ->
+            new IllegalStateException("no store of this cluster listens on " + clientAddress));
   }
 
   @Override
@@ -95,6 +101,22 @@ public final class LocalClusterHost implements Processes {
   @Override
   public void startMissing() {
     cluster.startMissing(layout, JavaCommand.likeThisProcess());
+  }
+
+  @Override
+  public boolean listens(String name) {
+    Endpoint endpoint = Endpoint.parse(address(name));
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(endpoint.host(), endpoint.port()), CONNECT_MILLIS);
+      return true;
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+
+  private String address(String name) {
+    int number = Integer.parseInt(name.substring(name.indexOf('-') + 1));
+    return name.startsWith("pd-") ? layout.pdAddress(number) : layout.storeAddress(number);
   }
 
   private ProcessHandle running(String name) {

@@ -39,11 +39,26 @@ final class SoakCommand implements Callable<Integer> {
   /** Leaves room for a million puts in each millisecond since 1970: no run repeats the values of one before. */
   private static final long VALUES_PER_MILLI = 1_000_000;
 
+  private static final List<String> COUNTS = List.of(
+      "operations",
+      "acked",
+      "unknown",
+      "refused",
+      "reads",
+      "snapshot_reads",
+      "direct_reads",
+      "held_reads",
+      "failed_reads");
+
   @Spec
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
-  @Option(names = "--dir", required = true, paramLabel = "DIR", description = "Where the cluster lives.")
+  @Option(
+      names = "--dir",
+      required = true,
+      paramLabel = "DIR",
+      description = "Where the cluster lives.")
   private Path directory = Path.of("");
 
   @Option(
@@ -57,7 +72,8 @@ final class SoakCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "S",
       defaultValue = "0",
-      description = "Decides the faults of the first round; each further one adds 1. Default: 0, which takes the time.")
+      description =
+          "Decides the faults of the first round; each further one adds 1. Default: 0, which takes the time.")
   private long seed;
 
   @Option(
@@ -74,7 +90,11 @@ final class SoakCommand implements Callable<Integer> {
       description = "Threads that load the cluster. Default: ${DEFAULT-VALUE}.")
   private int threads;
 
-  @Option(names = "--stores", paramLabel = "N", defaultValue = "3", description = "Stores. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--stores",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Stores. Default: ${DEFAULT-VALUE}.")
   private int stores;
 
   @Option(
@@ -84,7 +104,11 @@ final class SoakCommand implements Callable<Integer> {
       description = "Placement drivers. Default: ${DEFAULT-VALUE}.")
   private int pds;
 
-  @Option(names = "--regions", paramLabel = "N", defaultValue = "8", description = "Regions. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--regions",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Regions. Default: ${DEFAULT-VALUE}.")
   private int regions;
 
   @Option(
@@ -98,19 +122,23 @@ final class SoakCommand implements Callable<Integer> {
       names = "--down",
       paramLabel = "TIME",
       defaultValue = "2500ms",
-      description = "How long a fault lasts; above the election timeout. Default: ${DEFAULT-VALUE}.")
+      description =
+          "How long a fault lasts; above the election timeout. Default: ${DEFAULT-VALUE}.")
   private Duration down = Duration.ZERO;
 
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     LoadKeys keys = new LoadKeys(regions, 16);
-    LocalClusterHost cluster = LocalClusterHost.at(directory, stores, pds, basePort, keys.splitKeys());
+    LocalClusterHost cluster =
+        LocalClusterHost.at(directory, stores, pds, basePort, keys.splitKeys());
     cluster.start();
     long end = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
     long roundSeed = seed == 0 ? System.currentTimeMillis() : seed;
-    SoakLoop.Pace pace = new SoakLoop.Pace(threads, Duration.ofSeconds(2), down, Duration.ofSeconds(60));
-    SoakLoop soak = new SoakLoop(cluster, keys, pace, System.currentTimeMillis() * VALUES_PER_MILLI);
+    SoakLoop.Pace pace =
+        new SoakLoop.Pace(threads, Duration.ofSeconds(2), down, Duration.ofSeconds(60));
+    SoakLoop soak =
+        new SoakLoop(cluster, keys, pace, System.currentTimeMillis() * VALUES_PER_MILLI);
     do {
       RoundReport report = soak.round(roundSeed, SoakLoop.faults(roundSeed, faults));
       append(report);
@@ -138,7 +166,10 @@ final class SoakCommand implements Callable<Integer> {
     line.putAll(report.toJson());
     try {
       Files.writeString(
-          results(), MAPPER.writeValueAsString(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+          results(),
+          MAPPER.writeValueAsString(line) + "\n",
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -152,7 +183,15 @@ final class SoakCommand implements Callable<Integer> {
         JsonNode line = MAPPER.readTree(text);
         sums.merge("rounds", 1L, Long::sum);
         sums.merge("violations", (long) line.path("violations").size(), Long::sum);
-        List.of("operations", "acked", "unknown", "refused", "reads", "snapshot_reads", "direct_reads", "failed_reads")
+        List.of(
+                "operations",
+                "acked",
+                "unknown",
+                "refused",
+                "reads",
+                "snapshot_reads",
+                "direct_reads",
+                "failed_reads")
             .forEach(name -> sums.merge(name, line.path(name).asLong(), Long::sum));
         for (JsonNode fault : line.path("faults")) {
           String name = Fault.valueOf(fault.path("fault").asText()).name();

@@ -40,7 +40,8 @@ final class AckedWritesSurvive implements Invariant {
         Op before = history.before().get(put.key());
         long atLeast = (before == null ? 0 : before.version()) + acked.getOrDefault(put.key(), 0L);
         if (last.version() < atLeast) {
-          violations.add("lost in between: at least " + atLeast + " puts were done, the key holds " + last);
+          violations.add(
+              "lost in between: at least " + atLeast + " puts were done, the key holds " + last);
         }
       }
     }

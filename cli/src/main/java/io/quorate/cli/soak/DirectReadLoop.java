@@ -38,21 +38,25 @@ import java.util.concurrent.locks.LockSupport;
 public final class DirectReadLoop implements AutoCloseable {
   private static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long HELD_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int REQUEST_BYTES = 64;
 
   private final LoadKeys keys;
-  private final ChannelFactory channels = new ChannelFactory(TransportConfig.defaults(), "direct-reads-io");
+  private final ChannelFactory channels =
+      new ChannelFactory(TransportConfig.defaults(), "direct-reads-io");
   private final List<StoreConnection> stores = new ArrayList<>();
   private final List<RegionDescriptor> regions = new ArrayList<>();
   private final Queue<Op> answered = new ConcurrentLinkedQueue<>();
   private final AtomicLong notHere = new AtomicLong();
+  private final AtomicLong held = new AtomicLong();
   private final Thread thread;
   private volatile boolean stopped;
 
   /** Learns the regions and stores, which must not change meanwhile, and starts to ask. */
   public DirectReadLoop(String pdAddresses, LoadKeys keys, long seed) {
     this.keys = keys;
-    PlacementClientConfig config = PlacementClientConfig.defaults(Endpoint.parseList(pdAddresses), 0);
+    PlacementClientConfig config =
+        PlacementClientConfig.defaults(Endpoint.parseList(pdAddresses), 0);
     try (PlacementClient placement = PlacementClient.connect(config, channels)) {
       RegionListing listing = placement.lookup(KeyRange.ALL, 0).join();
       listing.regions().stream().map(Located::region).forEach(regions::add);
@@ -119,6 +123,9 @@ public final class DirectReadLoop implements AutoCloseable {
     @Override
     protected void answered(Response response, Deliveries deliveries) {
       long ended = System.nanoTime();
+      if (ended - began > HELD_NANOS) {
+        held.incrementAndGet();
+      }
       if (!response.hasGet()) {
         notHere.incrementAndGet();
       } else if (!response.getGet().hasKv()) {
@@ -139,6 +146,11 @@ public final class DirectReadLoop implements AutoCloseable {
   /** Asks that were answered by another than the leader, or not at all. */
   public long notHere() {
     return notHere.get();
+  }
+
+  /** Asks that the store itself answered, in whatever way, but only after a second or more: it was paused or isolated. */
+  public long held() {
+    return held.get();
   }
 
   /** Ends the asking, drops what is under way, and gives what was answered. */

@@ -23,7 +23,8 @@ public final class FaultHost implements AutoCloseable {
 
   private final Processes processes;
   private final Random random;
-  private final ChannelFactory channels = new ChannelFactory(TransportConfig.defaults(), "faults-io");
+  private final ChannelFactory channels =
+      new ChannelFactory(TransportConfig.defaults(), "faults-io");
   private final PlacementClient placement;
 
   /** Nothing is done yet. */
@@ -40,13 +41,12 @@ public final class FaultHost implements AutoCloseable {
    * @return the processes that were struck
    */
   public List<String> strike(Fault fault) {
-    List<String> struck =
-        switch (fault) {
-          case KILL_STORE, PAUSE_STORE -> List.of(leadingStore());
-          case KILL_STORES -> processes.stores();
-          case KILL_ALL -> all();
-          case KILL_PD_LEADER, PAUSE_PD_LEADER -> List.of("pd-" + pdLeader());
-        };
+    List<String> struck = switch (fault) {
+      case KILL_STORE, PAUSE_STORE -> List.of(leadingStore());
+      case KILL_STORES -> processes.stores();
+      case KILL_ALL -> all();
+      case KILL_PD_LEADER, PAUSE_PD_LEADER -> List.of("pd-" + pdLeader());
+    };
     if (fault == Fault.PAUSE_STORE || fault == Fault.PAUSE_PD_LEADER) {
       struck.forEach(processes::pause);
     } else {

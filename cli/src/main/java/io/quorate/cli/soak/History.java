@@ -34,7 +34,10 @@ public final class History {
     this.before = byKey(before);
     this.last = byKey(last);
     List<Op> puts = new ArrayList<>();
-    this.before.values().stream().filter(op -> op.revision() > 0).map(History::asPut).forEach(puts::add);
+    this.before.values().stream()
+        .filter(op -> op.revision() > 0)
+        .map(History::asPut)
+        .forEach(puts::add);
     this.ops.stream().filter(Op::isPut).forEach(puts::add);
     this.putsByValue = puts.toArray(Op[]::new);
     Arrays.sort(putsByValue, Comparator.comparingLong(Op::value));

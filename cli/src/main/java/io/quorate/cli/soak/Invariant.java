@@ -28,7 +28,9 @@ public interface Invariant {
   static List<String> broken(History history) {
     List<String> broken = new ArrayList<>();
     for (Invariant invariant : all()) {
-      invariant.violations(history).forEach(what -> broken.add(invariant.getClass().getSimpleName() + ": " + what));
+      invariant
+          .violations(history)
+          .forEach(what -> broken.add(invariant.getClass().getSimpleName() + ": " + what));
     }
     return broken;
   }

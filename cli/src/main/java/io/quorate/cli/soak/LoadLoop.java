@@ -44,7 +44,8 @@ public final class LoadLoop implements AutoCloseable {
    * @param nextValue gives values that were never put before
    * @param threadCount threads that write and read, dealt out to the regions in turn
    */
-  public LoadLoop(String pdAddresses, LoadKeys keys, AtomicLong nextValue, int threadCount, long seed) {
+  public LoadLoop(
+      String pdAddresses, LoadKeys keys, AtomicLong nextValue, int threadCount, long seed) {
     this.keys = keys;
     this.nextValue = nextValue;
     this.newestBegunOfAcked = new AtomicLongArray(keys.regions());
@@ -97,7 +98,10 @@ public final class LoadLoop implements AutoCloseable {
     long value = nextValue.getAndIncrement();
     long began = System.nanoTime();
     try {
-      long revision = client.blocking().put(keys.bytes(key), Bytes.utf8(Long.toString(value))).revision();
+      long revision = client
+          .blocking()
+          .put(keys.bytes(key), Bytes.utf8(Long.toString(value)))
+          .revision();
       ops.add(Op.put(key, value, revision, began, System.nanoTime()));
       acked.incrementAndGet();
       newestBegunOfAcked.accumulateAndGet(keys.region(key), began, Math::max);
@@ -132,7 +136,8 @@ public final class LoadLoop implements AutoCloseable {
   }
 
   static Op read(int key, KeyValue kv, long began, long ended) {
-    return Op.read(key, Long.parseLong(kv.value().toUtf8()), kv.modRevision(), kv.version(), began, ended);
+    return Op.read(
+        key, Long.parseLong(kv.value().toUtf8()), kv.modRevision(), kv.version(), began, ended);
   }
 
   /** What a range over all keys shows of each of them. */

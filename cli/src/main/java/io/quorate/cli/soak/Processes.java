@@ -25,4 +25,7 @@ public interface Processes {
 
   /** Starts those that do not run; does not wait until they serve. */
   void startMissing();
+
+  /** Whether it takes connections. */
+  boolean listens(String name);
 }

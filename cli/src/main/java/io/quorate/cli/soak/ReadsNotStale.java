@@ -27,7 +27,9 @@ final class ReadsNotStale implements Invariant {
         newest = next.key() != newest.key() || next.revision() > newest.revision() ? next : newest;
         ended++;
       }
-      if (newest.key() == read.key() && read.revision() < newest.revision() && violations.size() < TOLD_MAX) {
+      if (newest.key() == read.key()
+          && read.revision() < newest.revision()
+          && violations.size() < TOLD_MAX) {
         violations.add(read + " began after this had ended: " + newest);
       }
     }

@@ -32,7 +32,9 @@ final class RevisionsInRealTimeOrder implements Invariant {
         greatest = byEnd[ended].learned() > greatest.learned() ? byEnd[ended] : greatest;
         ended++;
       }
-      boolean inOrder = op.isPut() ? history.revisionOf(op) > greatest.learned() : op.snapshot() >= greatest.learned();
+      boolean inOrder = op.isPut()
+          ? history.revisionOf(op) > greatest.learned()
+          : op.snapshot() >= greatest.learned();
       if (!inOrder && violations.size() < TOLD_MAX) {
         violations.add(op + (op.isPut() ? " (revision " + history.revisionOf(op) + ")" : "")
             + " began after this had ended: " + greatest);

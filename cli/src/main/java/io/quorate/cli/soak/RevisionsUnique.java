@@ -18,7 +18,8 @@ final class RevisionsUnique implements Invariant {
     for (int at = 1; at < byRevision.length && violations.size() < TOLD_MAX; at++) {
       Op one = byRevision[at - 1];
       Op other = byRevision[at];
-      if (one.revision() == other.revision() && (one.key() != other.key() || one.value() != other.value())) {
+      if (one.revision() == other.revision()
+          && (one.key() != other.key() || one.value() != other.value())) {
         violations.add("one revision, two writes: " + one + " and " + other);
       }
     }

@@ -17,6 +17,8 @@ import java.util.Map;
  * @param reads gets answered to clients that route
  * @param snapshotReads keys read as part of a range over all regions
  * @param directReads gets answered by a store asked directly
+ * @param heldReads gets that a store answered, rightly or with a refusal, only a second or more after it was asked: it had
+ *     been paused meanwhile
  * @param failedReads gets and ranges that were not answered in time
  * @param strikes each fault that was done
  * @param violations of invariants, and failures of a kind that no client must see
@@ -30,6 +32,7 @@ public record RoundReport(
     long reads,
     long snapshotReads,
     long directReads,
+    long heldReads,
     long failedReads,
     List<Strike> strikes,
     List<String> violations) {
@@ -37,9 +40,11 @@ public record RoundReport(
    * A fault done and undone.
    *
    * @param silence the longest time without an acknowledged put in any one region, from the fault until all was well
-   * @param recovery from the undoing until every region had served a new put
+   * @param start from the undoing until all of the struck took connections again
+   * @param recovery from then until every region had served a put that began after the undoing
    */
-  public record Strike(Fault fault, List<String> struck, Duration silence, Duration recovery) {}
+  public record Strike(
+      Fault fault, List<String> struck, Duration silence, Duration start, Duration recovery) {}
 
   public RoundReport {
     strikes = List.copyOf(strikes);
@@ -62,6 +67,7 @@ public record RoundReport(
       fault.put("fault", strike.fault().name());
       fault.put("struck", strike.struck());
       fault.put("silence_ms", strike.silence().toMillis());
+      fault.put("start_ms", strike.start().toMillis());
       fault.put("recovery_ms", strike.recovery().toMillis());
       faults.add(fault);
     }
@@ -80,6 +86,7 @@ public record RoundReport(
     counts.put("reads", reads);
     counts.put("snapshot_reads", snapshotReads);
     counts.put("direct_reads", directReads);
+    counts.put("held_reads", heldReads);
     counts.put("failed_reads", failedReads);
     return counts;
   }

@@ -57,10 +57,13 @@ public final class SoakLoop {
     List<Op> ops;
     List<Op> direct;
     long failedReads;
+    long heldReads;
     Random random = new Random(seed);
     try (FaultHost host = new FaultHost(processes, seed);
-        DirectReadLoop directReads = new DirectReadLoop(processes.pdAddresses(), keys, random.nextLong());
-        LoadLoop load = new LoadLoop(processes.pdAddresses(), keys, nextValue, pace.threads(), random.nextLong())) {
+        DirectReadLoop directReads =
+            new DirectReadLoop(processes.pdAddresses(), keys, random.nextLong());
+        LoadLoop load = new LoadLoop(
+            processes.pdAddresses(), keys, nextValue, pace.threads(), random.nextLong())) {
       park(pace.calm());
       for (Fault fault : faults) {
         strike(host, load, fault, strikes, windows, violations);
@@ -69,13 +72,17 @@ public final class SoakLoop {
       ops = load.stop();
       direct = directReads.stop();
       failedReads = load.failedReads();
+      heldReads = directReads.held();
       violations.addAll(load.unexpected());
     }
     Duration took = Duration.ofNanos(System.nanoTime() - began);
     for (int at = 0; at < strikes.size(); at++) {
       RoundReport.Strike strike = strikes.get(at);
       Duration silence = Silence.longest(ops, keys, windows.get(at)[0], windows.get(at)[1]);
-      strikes.set(at, new RoundReport.Strike(strike.fault(), strike.struck(), silence, strike.recovery()));
+      strikes.set(
+          at,
+          new RoundReport.Strike(
+              strike.fault(), strike.struck(), silence, strike.start(), strike.recovery()));
     }
     violations.addAll(judge(ops, direct));
     return new RoundReport(
@@ -87,6 +94,7 @@ public final class SoakLoop {
         ops.stream().filter(op -> op.isRead() && op.snapshot() == 0).count(),
         ops.stream().filter(op -> op.isRead() && op.snapshot() > 0).count(),
         direct.size(),
+        heldReads,
         failedReads,
         strikes,
         violations);
@@ -104,12 +112,23 @@ public final class SoakLoop {
     park(pace.down());
     host.heal(fault, struck);
     long healedAt = System.nanoTime();
+    if (!await(() -> struck.stream().allMatch(processes::listens), pace.recoveryMax())) {
+      violations.add(
+          fault + " of " + struck + ": not all of them listen again within " + pace.recoveryMax());
+    }
+    long startedAt = System.nanoTime();
     if (!await(() -> load.everyRegionServedSince(healedAt), pace.recoveryMax())) {
-      violations.add(fault + " of " + struck + ": not every region serves again within " + pace.recoveryMax());
+      violations.add(
+          fault + " of " + struck + ": not every region serves again within " + pace.recoveryMax());
     }
     long wellAt = System.nanoTime();
     windows.add(new long[] {struckAt, wellAt});
-    strikes.add(new RoundReport.Strike(fault, struck, Duration.ZERO, Duration.ofNanos(wellAt - healedAt)));
+    strikes.add(new RoundReport.Strike(
+        fault,
+        struck,
+        Duration.ZERO,
+        Duration.ofNanos(startedAt - healedAt),
+        Duration.ofNanos(wellAt - startedAt)));
   }
 
   private List<String> judge(List<Op> ops, List<Op> direct) {
@@ -136,7 +155,9 @@ public final class SoakLoop {
   }
 
   private static long count(List<Op> ops, Op.Kind kind, Op.Outcome outcome) {
-    return ops.stream().filter(op -> op.kind() == kind && op.outcome() == outcome).count();
+    return ops.stream()
+        .filter(op -> op.kind() == kind && op.outcome() == outcome)
+        .count();
   }
 
   private static void park(Duration time) {

@@ -22,12 +22,14 @@ final class UnknownAtMostOnce implements Invariant {
       }
       long revision = history.put(read.value()).map(history::revisionOf).orElse(read.revision());
       if (read.revision() > 0 && revision != read.revision()) {
-        violations.add("done twice, at revisions " + revision + " and " + read.revision() + ": " + read);
+        violations.add(
+            "done twice, at revisions " + revision + " and " + read.revision() + ": " + read);
       }
       Op before = history.before().get(read.key());
       long atMost = (before == null ? 0 : before.version()) + most.getOrDefault(read.key(), 0L);
       if (read.version() > atMost) {
-        violations.add("at most " + atMost + " puts were done, but the version is greater: " + read);
+        violations.add(
+            "at most " + atMost + " puts were done, but the version is greater: " + read);
       }
     }
     return violations;
