@@ -1,0 +1,24 @@
+package io.quorate.bench;
+
+import io.quorate.bench.load.LoadCommand;
+import io.quorate.bench.load.SummaryCommand;
+import io.quorate.bench.micro.MicroCommand;
+import io.quorate.bench.multiraft.GroupCostCommand;
+import io.quorate.bench.ycsb.SplitKeysCommand;
+import io.quorate.bench.ycsb.YcsbCommand;
+import picocli.CommandLine.Command;
+
+/** {@code quorate bench}: the benchmarks, mounted under the command by module cli. */
+@Command(
+    name = "bench",
+    description = "Benchmarks: YCSB, closed-loop load, the cost of many Raft groups.",
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      YcsbCommand.class,
+      SplitKeysCommand.class,
+      LoadCommand.class,
+      SummaryCommand.class,
+      GroupCostCommand.class,
+      MicroCommand.class
+    })
+public final class BenchCommand {}

@@ -1,0 +1,153 @@
+package io.quorate.bench.load;
+
+import io.quorate.client.QuorateClient;
+import io.quorate.model.Bytes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code quorate bench load}: closed-loop puts or gets of 256-byte values through the Java SDK. */
+@Command(
+    name = "load",
+    description =
+        "Closed-loop puts or linearizable gets through the Java SDK, measured like the peers in bench/peers.",
+    mixinStandardHelpOptions = true)
+public final class LoadCommand implements Callable<Integer> {
+  private static final int FILL_IN_FLIGHT = 512;
+
+  /** What to send. */
+  enum Operation {
+    LOAD,
+    PUT,
+    GET,
+    RANGE
+  }
+
+  @Option(
+      names = "--pd",
+      defaultValue = "${env:QUORATE_PD:-127.0.0.1:2381}",
+      description = "PD's addresses, host:port,… (default ${DEFAULT-VALUE}).")
+  String placement = "";
+
+  @Option(
+      names = "--op",
+      defaultValue = "put",
+      description =
+          "load (put every key once), put, get, range of 100 keys (default ${DEFAULT-VALUE}).")
+  String operation = "";
+
+  @Option(
+      names = "--clients",
+      split = ",",
+      defaultValue = "1,16,64,256",
+      description = "Closed-loop threads, one run for each number (default ${DEFAULT-VALUE}).")
+  List<Integer> clients = List.of();
+
+  @Option(
+      names = "--keys",
+      defaultValue = "100000",
+      description = "Number of keys (default ${DEFAULT-VALUE}).")
+  int keys;
+
+  @Option(
+      names = "--value-bytes",
+      defaultValue = "256",
+      description = "Value size (default ${DEFAULT-VALUE}).")
+  int valueBytes;
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "10",
+      description = "Measured seconds (default ${DEFAULT-VALUE}).")
+  long seconds;
+
+  @Option(
+      names = "--warmup",
+      defaultValue = "5",
+      description = "Unmeasured seconds before (default ${DEFAULT-VALUE}).")
+  long warmUp;
+
+  @Option(
+      names = "--pids",
+      split = ",",
+      description = "Server processes whose processor time and memory to count (Linux).")
+  List<Long> pids = List.of();
+
+  @Option(names = "--json", description = "One JSON line per run.")
+  boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    Operation chosen = Operation.valueOf(operation.toUpperCase(Locale.ROOT));
+    byte[] noise = new byte[valueBytes];
+    new Random(1).nextBytes(noise);
+    Bytes value = Bytes.wrap(noise);
+    boolean failed = false;
+    try (QuorateClient client = QuorateClient.connect(placement)) {
+      if (chosen == Operation.LOAD) {
+        fill(client, value);
+        return 0;
+      }
+      for (int count : clients) {
+        LoadResult result = ClosedLoop.run(
+            "quorate",
+            chosen.name().toLowerCase(Locale.ROOT),
+            count,
+            Duration.ofSeconds(warmUp),
+            Duration.ofSeconds(seconds),
+            pids,
+            request(client, chosen, value));
+        System.out.println(json ? result.toJson() : result);
+        failed |= result.errors() > 0;
+      }
+    }
+    return failed ? 1 : 0;
+  }
+
+  private ClosedLoop.Request request(QuorateClient client, Operation chosen, Bytes value) {
+    return switch (chosen) {
+      case GET ->
+        random -> {
+          Bytes key = key(random.nextInt(keys));
+          if (client.blocking().get(key).isEmpty()) {
+            throw new IllegalStateException(key + " is not there: run --op load first");
+          }
+        };
+      case RANGE -> random -> ranged(client, random);
+      default -> random -> client.blocking().put(key(random.nextInt(keys)), value);
+    };
+  }
+
+  private void ranged(QuorateClient client, SplittableRandom random) {
+    var range = io.quorate.model.KeyRange.of(key(random.nextInt(keys)), Bytes.EMPTY);
+    client
+        .blocking()
+        .range(range, io.quorate.client.RangeOptions.DEFAULT.withLimit(100).withoutCount());
+  }
+
+  private void fill(QuorateClient client, Bytes value) {
+    List<CompletableFuture<?>> waiting = new ArrayList<>();
+    for (int number = 0; number < keys; number++) {
+      waiting.add(client.put(key(number), value));
+      if (waiting.size() == FILL_IN_FLIGHT || number == keys - 1) {
+        waiting.forEach(CompletableFuture::join);
+        waiting.clear();
+      }
+      if ((number + 1) % 20_000 == 0) {
+        System.err.printf("%d of %d keys%n", number + 1, keys);
+      }
+    }
+  }
+
+  /** Spread by a multiplicative hash, so that YCSB's split keys cut these keys evenly too. */
+  private static Bytes key(int number) {
+    return Bytes.utf8("user" + site.ycsb.Utils.hash(number));
+  }
+}
