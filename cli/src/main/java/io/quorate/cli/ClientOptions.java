@@ -44,8 +44,9 @@ final class ClientOptions {
     } catch (QuorateException | PlacementException | CompletionException e) {
       Failure failure = Failure.of(e);
       throw failure.exitCode() == ExitCode.UNAVAILABLE
-          ? new CommandFailedException(
-              new Failure(failure.message() + "; is the cluster up, is --pd " + pd + " right?", failure.exitCode()))
+          ? new CommandFailedException(new Failure(
+              failure.message() + "; is the cluster up, is --pd " + pd + " right?",
+              failure.exitCode()))
           : e;
     }
   }
@@ -97,7 +98,12 @@ final class ClientOptions {
       return;
     }
     try {
-      object.put(name, StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.unsafeArray())).toString());
+      object.put(
+          name,
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(bytes.unsafeArray()))
+              .toString());
     } catch (CharacterCodingException e) {
       object.put(name + "_hex", bytes.toHex());
     }

@@ -1,7 +1,11 @@
 package io.quorate.cli;
 
+import io.quorate.embedded.NotServingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,12 +81,25 @@ record ClusterHost(Path directory) {
     for (String name : layout.names()) {
       ProcessHost process = process(name);
       if (process.running().isEmpty()) {
+        layout.portsOf(name).forEach(port -> refuseUsedPort(name, port));
         String kind = name.startsWith("pd-") ? "pd" : "store";
-        process.start(java.quorate(List.of(kind, "run", "--config", process.configFile().toString())));
+        process.start(
+            java.quorate(List.of(kind, "run", "--config", process.configFile().toString())));
         started.add(process);
       }
     }
     return started;
+  }
+
+  /** Else clients would take whatever listens there for this cluster. */
+  private static void refuseUsedPort(String name, int port) {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    } catch (IOException e) {
+      throw new NotServingException("port " + port + " of " + name + " is in use (" + e.getMessage()
+          + "): stop what uses it, or choose another --base-port and --dir");
+    }
   }
 
   /**
@@ -91,8 +108,10 @@ record ClusterHost(Path directory) {
    * @return how many ran
    */
   int stop(ClusterLayout layout, Duration patience) {
-    List<String> stores = IntStream.rangeClosed(1, layout.stores()).mapToObj(layout::storeName).toList();
-    List<String> pds = IntStream.rangeClosed(1, layout.pds()).mapToObj(layout::pdName).toList();
+    List<String> stores =
+        IntStream.rangeClosed(1, layout.stores()).mapToObj(layout::storeName).toList();
+    List<String> pds =
+        IntStream.rangeClosed(1, layout.pds()).mapToObj(layout::pdName).toList();
     return stopAll(stores, patience) + stopAll(pds, patience);
   }
 

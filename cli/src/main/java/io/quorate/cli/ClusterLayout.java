@@ -25,10 +25,12 @@ record ClusterLayout(int stores, int pds, int basePort, int bootstrapStores, Clu
 
   ClusterLayout {
     if (stores < 1) {
-      throw new IllegalArgumentException("a cluster needs at least one store: say --stores 1 or more");
+      throw new IllegalArgumentException(
+          "a cluster needs at least one store: say --stores 1 or more");
     }
     if (pds != 1 && pds != 3 && pds != 5) {
-      throw new IllegalArgumentException("a cluster has 1, 3 or 5 placement drivers, not " + pds + ": change --pds");
+      throw new IllegalArgumentException(
+          "a cluster has 1, 3 or 5 placement drivers, not " + pds + ": change --pds");
     }
     PortPlan ports = new PortPlan(basePort);
     ports.storePeers(stores);
@@ -56,6 +58,14 @@ record ClusterLayout(int stores, int pds, int basePort, int bootstrapStores, Clu
     IntStream.rangeClosed(1, pds).forEach(member -> names.add(pdName(member)));
     IntStream.rangeClosed(1, stores).forEach(store -> names.add(storeName(store)));
     return names;
+  }
+
+  /** Ports that the process of that name binds. */
+  List<Integer> portsOf(String name) {
+    int number = Integer.parseInt(name.substring(name.indexOf('-') + 1));
+    return name.equals(pdName(number))
+        ? List.of(ports().pd(number))
+        : List.of(ports().storeClients(number), ports().storePeers(number));
   }
 
   String pdAddress(int member) {

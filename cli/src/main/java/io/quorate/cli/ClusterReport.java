@@ -13,7 +13,9 @@ final class ClusterReport {
 
   ClusterReport(ClusterHost cluster, ClusterLayout layout) {
     this.layout = layout;
-    layout.names().forEach(name -> pids.put(name, cluster.process(name).running().map(ProcessHandle::pid)));
+    layout
+        .names()
+        .forEach(name -> pids.put(name, cluster.process(name).running().map(ProcessHandle::pid)));
   }
 
   boolean allRun() {
@@ -41,7 +43,8 @@ final class ClusterReport {
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     pids.forEach((name, pid) -> lines.add(String.format(
-        "%-10s %-21s %s", name, address(name), pid.map(number -> "pid " + number).orElse("not running"))));
+        "%-10s %-21s %s",
+        name, address(name), pid.map(number -> "pid " + number).orElse("not running"))));
     return lines;
   }
 }

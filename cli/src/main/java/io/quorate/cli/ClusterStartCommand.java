@@ -23,7 +23,8 @@ final class ClusterStartCommand implements Callable<Integer> {
       names = "--dir",
       required = true,
       paramLabel = "DIR",
-      description = "Where the cluster lives; a cluster that lies there is started again with its data.")
+      description =
+          "Where the cluster lives; a cluster that lies there is started again with its data.")
   private Path directory = Path.of("");
 
   @Option(
@@ -41,8 +42,9 @@ final class ClusterStartCommand implements Callable<Integer> {
   @Option(
       names = "--base-port",
       paramLabel = "P",
-      description = "Store i serves clients on P+10(i-1) and peers on the port after it, PD j listens on P+10(j-1)+2."
-          + " Default: 2379, or as it was.")
+      description =
+          "Store i serves clients on P+10(i-1) and peers on the port after it, PD j listens on P+10(j-1)+2."
+              + " Default: 2379, or as it was.")
   private @Nullable Integer basePort;
 
   @Mixin
@@ -68,7 +70,8 @@ final class ClusterStartCommand implements Callable<Integer> {
     output.print(
         new ClusterReport(cluster, layout).toJson(),
         out -> out.println("cluster in " + cluster.directory() + ": " + started.size() + " of "
-            + layout.names().size() + " processes started; --pd " + layout.pdAddresses() + "; ready"));
+            + layout.names().size() + " processes started; --pd " + layout.pdAddresses()
+            + "; ready"));
     return ExitCode.OK;
   }
 
@@ -89,8 +92,9 @@ final class ClusterStartCommand implements Callable<Integer> {
 
   private void refuseChange(String option, @Nullable Integer wanted, int before) {
     if (wanted != null && wanted != before) {
-      throw new IllegalArgumentException("the cluster in " + directory + " has " + option + " " + before
-          + ", which cannot become " + wanted + ": leave the option out, or choose another --dir");
+      throw new IllegalArgumentException(
+          "the cluster in " + directory + " has " + option + " " + before + ", which cannot become "
+              + wanted + ": leave the option out, or choose another --dir");
     }
   }
 }

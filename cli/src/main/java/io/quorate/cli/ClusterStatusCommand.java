@@ -12,7 +12,11 @@ import picocli.CommandLine.Option;
     name = "status",
     description = "Says which processes of a local cluster run. Exits with 1 if one does not.")
 final class ClusterStatusCommand implements Callable<Integer> {
-  @Option(names = "--dir", required = true, paramLabel = "DIR", description = "Where the cluster lives.")
+  @Option(
+      names = "--dir",
+      required = true,
+      paramLabel = "DIR",
+      description = "Where the cluster lives.")
   private Path directory = Path.of("");
 
   @Mixin

@@ -10,16 +10,23 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code quorate cluster stop}. */
-@Command(name = "stop", description = "Stops the processes of a local cluster cleanly; its data stays.")
+@Command(
+    name = "stop",
+    description = "Stops the processes of a local cluster cleanly; its data stays.")
 final class ClusterStopCommand implements Callable<Integer> {
-  @Option(names = "--dir", required = true, paramLabel = "DIR", description = "Where the cluster lives.")
+  @Option(
+      names = "--dir",
+      required = true,
+      paramLabel = "DIR",
+      description = "Where the cluster lives.")
   private Path directory = Path.of("");
 
   @Option(
       names = "--timeout",
       paramLabel = "TIME",
       defaultValue = "20s",
-      description = "How long each process may take before it is killed. Default: ${DEFAULT-VALUE}.")
+      description =
+          "How long each process may take before it is killed. Default: ${DEFAULT-VALUE}.")
   private Duration timeout = Duration.ZERO;
 
   @Mixin

@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Options from a properties file, {@code name=value} with the long options' names: what the command line does not say is
@@ -54,7 +54,8 @@ final class ConfigFile implements IDefaultValueProvider {
     try (Reader reader = Files.newBufferedReader(file)) {
       properties.load(reader);
     } catch (IOException | IllegalArgumentException e) {
-      throw new IllegalArgumentException("config file " + file + " cannot be read (" + e + "): check --config");
+      throw new IllegalArgumentException(
+          "config file " + file + " cannot be read (" + e + "): check --config");
     }
     return new ConfigFile(properties);
   }
@@ -68,8 +69,8 @@ final class ConfigFile implements IDefaultValueProvider {
     CommandSpec spec = command.getCommandSpec();
     for (String name : properties.stringPropertyNames()) {
       if (spec.findOption("--" + name) == null) {
-        throw new IllegalArgumentException("the config file sets '" + name + "', which is no option of '"
-            + spec.qualifiedName() + "': see its --help");
+        throw new IllegalArgumentException("the config file sets '" + name
+            + "', which is no option of '" + spec.qualifiedName() + "': see its --help");
       }
     }
     command.setDefaultValueProvider(this);

@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
 /** {@code quorate del}. */
 @Command(
     name = "del",
-    description = "Deletes a key or a range, and prints how many keys. Exits with 1 if there was none.")
+    description =
+        "Deletes a key or a range, and prints how many keys. Exits with 1 if there was none.")
 final class DelCommand implements Callable<Integer> {
   @Mixin
   private RangeOfKeys keys = new RangeOfKeys();
@@ -30,7 +31,8 @@ final class DelCommand implements Callable<Integer> {
   public Integer call() {
     DeleteOptions options = previous ? DeleteOptions.DEFAULT.withPrevious() : DeleteOptions.DEFAULT;
     return cluster.withClient(client -> {
-      DeleteResult result = client.deleteRange(keys.range(cluster, false), options).join();
+      DeleteResult result =
+          client.deleteRange(keys.range(cluster, false), options).join();
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("revision", result.revision());
       json.put("deleted", result.deleted());
@@ -39,7 +41,9 @@ final class DelCommand implements Callable<Integer> {
       }
       output.print(json, out -> {
         out.println(result.deleted());
-        result.previous().forEach(kv -> out.println(cluster.text(kv.key()) + "\t" + cluster.text(kv.value())));
+        result
+            .previous()
+            .forEach(kv -> out.println(cluster.text(kv.key()) + "\t" + cluster.text(kv.value())));
       });
       return result.deleted() > 0 ? ExitCode.OK : ExitCode.NO;
     });

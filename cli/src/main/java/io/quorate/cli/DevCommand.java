@@ -25,7 +25,11 @@ final class DevCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
-  @Option(names = "--stores", paramLabel = "N", defaultValue = "3", description = "Stores. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--stores",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Stores. Default: ${DEFAULT-VALUE}.")
   private int stores;
 
   @Option(
@@ -39,14 +43,16 @@ final class DevCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "P",
       defaultValue = "2379",
-      description = "Store i serves clients on P+10(i-1) and peers on the port after it, PD j listens on P+10(j-1)+2."
-          + " Default: ${DEFAULT-VALUE}.")
+      description =
+          "Store i serves clients on P+10(i-1) and peers on the port after it, PD j listens on P+10(j-1)+2."
+              + " Default: ${DEFAULT-VALUE}.")
   private int port;
 
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
-      description = "Keeps the data here, and goes on with what is here. Default: a directory that is deleted at the end.")
+      description =
+          "Keeps the data here, and goes on with what is here. Default: a directory that is deleted at the end.")
   private @Nullable Path dataDir;
 
   @Mixin
@@ -77,14 +83,24 @@ final class DevCommand implements Callable<Integer> {
   private String listing(EmbeddedCluster cluster) {
     StringBuilder text = new StringBuilder();
     for (int pd = 1; pd <= pds; pd++) {
-      text.append("pd ").append(pd).append("     ").append(cluster.pdAddress(pd)).append('\n');
+      text.append("pd ")
+          .append(pd)
+          .append("     ")
+          .append(cluster.pdAddress(pd))
+          .append('\n');
     }
     for (int store = 1; store <= stores; store++) {
-      text.append("store ").append(store).append("  clients ").append(cluster.storeAddress(store))
-          .append("  peers ").append(cluster.storePeerAddress(store)).append('\n');
+      text.append("store ")
+          .append(store)
+          .append("  clients ")
+          .append(cluster.storeAddress(store))
+          .append("  peers ")
+          .append(cluster.storePeerAddress(store))
+          .append('\n');
     }
     return text
-        + "data     " + (dataDir == null ? "temporary" : dataDir.toAbsolutePath().normalize()) + "\n"
+        + "data     "
+        + (dataDir == null ? "temporary" : dataDir.toAbsolutePath().normalize()) + "\n"
         + "clients: --pd " + cluster.pdAddresses();
   }
 }

@@ -15,7 +15,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code quorate get}. */
-@Command(name = "get", description = "Prints the value of a key. Exits with 1 if the key is not there.")
+@Command(
+    name = "get",
+    description = "Prints the value of a key. Exits with 1 if the key is not there.")
 final class GetCommand implements Callable<Integer> {
   @Parameters(paramLabel = "KEY", description = "The key.")
   private String key = "";
@@ -37,8 +39,9 @@ final class GetCommand implements Callable<Integer> {
   public Integer call() {
     Bytes wanted = cluster.bytes(key);
     return cluster.withClient(client -> {
-      RangeResult result =
-          client.range(KeyRange.single(wanted), RangeOptions.DEFAULT.at(revision)).join();
+      RangeResult result = client
+          .range(KeyRange.single(wanted), RangeOptions.DEFAULT.at(revision))
+          .join();
       Optional<KeyValue> found = result.kvs().stream().findFirst();
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("revision", result.revision());

@@ -35,7 +35,8 @@ record JavaCommand(List<String> prefix) {
       if (Runtime.version().feature() >= 24) {
         prefix.add("--enable-native-access=ALL-UNNAMED");
       }
-      prefix.addAll(List.of("-Xmx256m", "-cp", System.getProperty("java.class.path"), Quorate.class.getName()));
+      prefix.addAll(List.of(
+          "-Xmx256m", "-cp", System.getProperty("java.class.path"), Quorate.class.getName()));
     }
     return new JavaCommand(prefix);
   }

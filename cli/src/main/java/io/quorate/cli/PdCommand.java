@@ -6,10 +6,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code quorate pd …}. */
-@Command(
-    name = "pd",
-    description = "Run a placement driver.",
-    subcommands = PdRunCommand.class)
+@Command(name = "pd", description = "Run a placement driver.", subcommands = PdRunCommand.class)
 final class PdCommand implements Runnable {
   @Spec
   @SuppressWarnings("NullAway.Init")

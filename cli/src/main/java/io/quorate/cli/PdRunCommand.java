@@ -48,7 +48,8 @@ final class PdRunCommand implements Callable<Integer> {
       names = "--listen",
       paramLabel = "HOST:PORT",
       defaultValue = "127.0.0.1:2381",
-      description = "Where clients, stores and other placement drivers connect. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Where clients, stores and other placement drivers connect. Default: ${DEFAULT-VALUE}.")
   private String listen = "";
 
   @Option(
@@ -62,21 +63,24 @@ final class PdRunCommand implements Callable<Integer> {
       names = "--peers",
       split = ",",
       paramLabel = "N@HOST:PORT",
-      description = "All placement drivers of the cluster, this one included; alike on each. Default: this one alone.")
+      description =
+          "All placement drivers of the cluster, this one included; alike on each. Default: this one alone.")
   private List<String> peers = new ArrayList<>();
 
   @Option(
       names = "--election-timeout",
       paramLabel = "TIME",
       defaultValue = "1s",
-      description = "Silence of the leading placement driver after which the others elect. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Silence of the leading placement driver after which the others elect. Default: ${DEFAULT-VALUE}.")
   private Duration electionTimeout = Duration.ZERO;
 
   @Option(
       names = "--bootstrap-stores",
       paramLabel = "N",
       defaultValue = "1",
-      description = "A new cluster waits for so many stores before its first regions are made. Default: ${DEFAULT-VALUE}.")
+      description =
+          "A new cluster waits for so many stores before its first regions are made. Default: ${DEFAULT-VALUE}.")
   private int bootstrapStores;
 
   @Mixin
@@ -85,7 +89,8 @@ final class PdRunCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Properties file with any of these options, as name=value; the command line wins over it.")
+      description =
+          "Properties file with any of these options, as name=value; the command line wins over it.")
   private @Nullable Path config;
 
   @Override

@@ -53,11 +53,21 @@ record ProcessHost(Path directory, String name) {
   }
 
   private boolean isOurs(ProcessHandle process) {
-    return process
-        .info()
-        .arguments()
-        .map(arguments -> Arrays.asList(arguments).contains(configFile().toString()))
-        .orElse(false);
+    return arguments(process).contains(configFile().toString());
+  }
+
+  /** The JDK cuts long command lines; Linux tells them whole. */
+  private static List<String> arguments(ProcessHandle process) {
+    Path commandLine = Path.of("/proc", Long.toString(process.pid()), "cmdline");
+    try {
+      if (Files.exists(commandLine)) {
+        return Arrays.asList(Files.readString(commandLine).split("\0"));
+      }
+    } catch (IOException e) {
+      // It has ended in between, or is another user's.
+      return List.of();
+    }
+    return process.info().arguments().map(Arrays::asList).orElse(List.of());
   }
 
   /** Starts it with the command line, detached, its output added to its log. */

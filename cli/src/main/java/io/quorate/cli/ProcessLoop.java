@@ -28,7 +28,10 @@ final class ProcessLoop {
    * @param failure completes with the reason if it cannot go on
    */
   <T extends AutoCloseable> int run(
-      String what, Supplier<T> start, Function<T, String> ready, Function<T, CompletableFuture<String>> failure) {
+      String what,
+      Supplier<T> start,
+      Function<T, String> ready,
+      Function<T, CompletableFuture<String>> failure) {
     T running = start.get();
     CompletableFuture<Integer> ended = new CompletableFuture<>();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> close(what, running), "quorate-stop"));

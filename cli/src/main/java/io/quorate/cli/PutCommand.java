@@ -14,12 +14,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code quorate put}. */
-@Command(name = "put", description = "Sets the value of a key, and prints the revision that it got.")
+@Command(
+    name = "put",
+    description = "Sets the value of a key, and prints the revision that it got.")
 final class PutCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "KEY", description = "The key.")
   private String key = "";
 
-  @Parameters(index = "1", paramLabel = "VALUE", description = "The value; - reads it from standard input, bytes as they are.")
+  @Parameters(
+      index = "1",
+      paramLabel = "VALUE",
+      description = "The value; - reads it from standard input, bytes as they are.")
   private String value = "";
 
   @Option(names = "--prev", description = "Print what the key held before, too.")

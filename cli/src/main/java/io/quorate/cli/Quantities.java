@@ -50,7 +50,8 @@ final class Quantities {
           break;
       }
     }
-    throw new TypeConversionException("'" + text + "' is not a size: write it like 512KiB, 64MiB, 1GiB");
+    throw new TypeConversionException(
+        "'" + text + "' is not a size: write it like 512KiB, 64MiB, 1GiB");
   }
 
   /** Lets an option be given as a size. */

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
     version = "quorate 0.1.0",
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
-    description = "A replicated, multi-version key-value store with etcd's data model, spread over many Raft groups.",
+    description =
+        "A replicated, multi-version key-value store with etcd's data model, spread over many Raft groups.",
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -59,8 +60,8 @@ public final class Quorate implements Runnable {
 
   public static void main(String[] arguments) {
     Logging.configure(List.of(arguments));
-    System.exit(execute(
-        new PrintWriter(System.out, true), new PrintWriter(System.err, true), arguments));
+    System.exit(
+        execute(new PrintWriter(System.out, true), new PrintWriter(System.err, true), arguments));
   }
 
   /** Runs one command line. */

@@ -16,15 +16,24 @@ import picocli.CommandLine.Option;
 /** {@code quorate range}. */
 @Command(
     name = "range",
-    description = "Prints keys and values, separated by a tab, as of one revision over all regions.")
+    description =
+        "Prints keys and values, separated by a tab, as of one revision over all regions.")
 final class RangeCommand implements Callable<Integer> {
   @Mixin
   private RangeOfKeys keys = new RangeOfKeys();
 
-  @Option(names = "--limit", paramLabel = "N", defaultValue = "0", description = "At most N keys. Default: all.")
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "At most N keys. Default: all.")
   private long limit;
 
-  @Option(names = "--rev", paramLabel = "R", defaultValue = "0", description = "As it was at revision R. Default: now.")
+  @Option(
+      names = "--rev",
+      paramLabel = "R",
+      defaultValue = "0",
+      description = "As it was at revision R. Default: now.")
   private long revision;
 
   @Option(names = "--keys-only", description = "No values.")
@@ -33,7 +42,10 @@ final class RangeCommand implements Callable<Integer> {
   @Option(names = "--count-only", description = "Only how many keys there are.")
   private boolean countOnly;
 
-  @Option(names = "--sort-by", paramLabel = "WHAT", description = "One of: ${COMPLETION-CANDIDATES}. Default: key.")
+  @Option(
+      names = "--sort-by",
+      paramLabel = "WHAT",
+      description = "One of: ${COMPLETION-CANDIDATES}. Default: key.")
   private @Nullable SortTarget sortBy;
 
   @Option(names = "--descending", description = "Greatest first.")
@@ -70,14 +82,17 @@ final class RangeCommand implements Callable<Integer> {
       options = options.withCountOnly();
     }
     return options.sortedBy(
-        sortBy == null ? SortTarget.KEY : sortBy, descending ? SortOrder.DESCENDING : SortOrder.ASCENDING);
+        sortBy == null ? SortTarget.KEY : sortBy,
+        descending ? SortOrder.DESCENDING : SortOrder.ASCENDING);
   }
 
   private void print(PrintWriter out, RangeResult result) {
     if (countOnly) {
       out.println(result.count());
     }
-    result.kvs().forEach(kv ->
-        out.println(cluster.text(kv.key()) + (keysOnly ? "" : "\t" + cluster.text(kv.value()))));
+    result
+        .kvs()
+        .forEach(kv -> out.println(
+            cluster.text(kv.key()) + (keysOnly ? "" : "\t" + cluster.text(kv.value()))));
   }
 }

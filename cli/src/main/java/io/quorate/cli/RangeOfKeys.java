@@ -7,10 +7,18 @@ import picocli.CommandLine.Parameters;
 
 /** Which keys a command is about. Filled in by picocli. */
 final class RangeOfKeys {
-  @Parameters(index = "0", arity = "0..1", paramLabel = "KEY", description = "The key, or the first of a range.")
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "KEY",
+      description = "The key, or the first of a range.")
   private @Nullable String start;
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "END", description = "First key after the range.")
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "END",
+      description = "First key after the range.")
   private @Nullable String end;
 
   @Option(names = "--prefix", description = "All keys that begin with KEY.")
@@ -27,7 +35,8 @@ final class RangeOfKeys {
   KeyRange range(ClientOptions cluster, boolean everything) {
     if (start == null) {
       if (!everything) {
-        throw new IllegalArgumentException("which key? Name one, or a range; --prefix \"\" means all");
+        throw new IllegalArgumentException(
+            "which key? Name one, or a range; --prefix \"\" means all");
       }
       return KeyRange.ALL;
     }
@@ -37,7 +46,8 @@ final class RangeOfKeys {
     if (end != null) {
       KeyRange range = KeyRange.of(cluster.bytes(start), cluster.bytes(end));
       if (range.isEmpty()) {
-        throw new IllegalArgumentException("no key lies between " + start + " and " + end + ": END must be greater");
+        throw new IllegalArgumentException(
+            "no key lies between " + start + " and " + end + ": END must be greater");
       }
       return range;
     }

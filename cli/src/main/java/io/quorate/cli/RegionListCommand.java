@@ -28,7 +28,9 @@ final class RegionListCommand implements Callable<Integer> {
   public Integer call() {
     List<Located> regions = cluster.withPlacement(RegionListCommand::all);
     output.print(regions.stream().map(this::json).toList(), out -> {
-      out.printf("%-8s %-7s %-7s %-10s %-22s %s%n", "region", "epoch", "leader", "bytes", "replicas", "keys");
+      out.printf(
+          "%-8s %-7s %-7s %-10s %-22s %s%n",
+          "region", "epoch", "leader", "bytes", "replicas", "keys");
       regions.forEach(each -> out.printf(
           "%-8s %-7s %-7s %-10d %-22s %s%n",
           each.region().id(),
@@ -56,7 +58,8 @@ final class RegionListCommand implements Callable<Integer> {
   }
 
   private String keys(KeyRange range) {
-    return "[" + cluster.text(range.start()) + ", " + (range.isUnbounded() ? "∞" : cluster.text(range.end())) + ")";
+    return "[" + cluster.text(range.start()) + ", "
+        + (range.isUnbounded() ? "∞" : cluster.text(range.end())) + ")";
   }
 
   private Map<String, Object> json(Located located) {
@@ -69,10 +72,17 @@ final class RegionListCommand implements Callable<Integer> {
     json.put("term", located.term());
     json.put("bytes", located.approximateBytes());
     json.put("keys", located.approximateKeys());
-    json.put("replicas", located.region().peers().stream()
-        .map(peer -> Map.of(
-            "store", peer.store().value(), "replica", peer.replica(), "role", peer.role().name()))
-        .toList());
+    json.put(
+        "replicas",
+        located.region().peers().stream()
+            .map(peer -> Map.of(
+                "store",
+                peer.store().value(),
+                "replica",
+                peer.replica(),
+                "role",
+                peer.role().name()))
+            .toList());
     return json;
   }
 }

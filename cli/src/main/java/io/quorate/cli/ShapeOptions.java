@@ -10,14 +10,16 @@ final class ShapeOptions {
       names = "--split-keys",
       split = ",",
       paramLabel = "KEY",
-      description = "Keys at which the new cluster's regions begin (UTF-8, separated by commas). Default: one region.")
+      description =
+          "Keys at which the new cluster's regions begin (UTF-8, separated by commas). Default: one region.")
   private List<String> splitKeys = new ArrayList<>();
 
   @Option(
       names = "--split-even",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Instead of --split-keys: cut YCSB's keys into N regions of about equal size. Default: 0 (do not).")
+      description =
+          "Instead of --split-keys: cut YCSB's keys into N regions of about equal size. Default: 0 (do not).")
   private int splitEven;
 
   @Option(
@@ -31,7 +33,8 @@ final class ShapeOptions {
       names = "--replicas",
       paramLabel = "N",
       defaultValue = "3",
-      description = "Replicas of each region; fewer if there are fewer stores. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Replicas of each region; fewer if there are fewer stores. Default: ${DEFAULT-VALUE}.")
   private int replicas;
 
   ClusterShape shape() {

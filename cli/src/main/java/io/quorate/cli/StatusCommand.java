@@ -17,7 +17,8 @@ import picocli.CommandLine.Mixin;
 /** {@code quorate status}. */
 @Command(
     name = "status",
-    description = "Says how the cluster is. Exits with 1 if a store is not up or a region has no leader.")
+    description =
+        "Says how the cluster is. Exits with 1 if a store is not up or a region has no leader.")
 final class StatusCommand implements Callable<Integer> {
   @Mixin
   private ClientOptions cluster = new ClientOptions();
@@ -26,9 +27,14 @@ final class StatusCommand implements Callable<Integer> {
   private Output output = new Output();
 
   private record State(
-      MembersResponse members, OracleState oracle, List<StoreStatus> stores, List<Located> regions) {
+      MembersResponse members,
+      OracleState oracle,
+      List<StoreStatus> stores,
+      List<Located> regions) {
     long up() {
-      return stores.stream().filter(each -> each.getStore().getState() == StoreState.UP).count();
+      return stores.stream()
+          .filter(each -> each.getStore().getState() == StoreState.UP)
+          .count();
     }
 
     long led() {
@@ -49,16 +55,23 @@ final class StatusCommand implements Callable<Integer> {
     State state = cluster.withPlacement(StatusCommand::ask);
     output.print(json(state), out -> {
       MembersResponse members = state.members;
-      out.printf("cluster   %016x, feature level %d%n",
+      out.printf(
+          "cluster   %016x, feature level %d%n",
           members.getEnvelope().getClusterId(), members.getFeatureLevel());
-      members.getMembersList().forEach(pd -> out.println("pd        " + pd.getMemberId() + " at " + pd.getAddress()
-          + (pd.getMemberId() == members.getLeaderId() ? ", leads in term " + members.getTerm() : "")));
+      members
+          .getMembersList()
+          .forEach(pd -> out.println("pd        " + pd.getMemberId() + " at " + pd.getAddress()
+              + (pd.getMemberId() == members.getLeaderId()
+                  ? ", leads in term " + members.getTerm()
+                  : "")));
       if (!state.bootstrapped()) {
-        out.println("waiting   for stores: " + members.getJoinedStores() + " of " + members.getBootstrapStores() + " joined");
+        out.println("waiting   for stores: " + members.getJoinedStores() + " of "
+            + members.getBootstrapStores() + " joined");
       }
       out.println("stores    " + state.up() + " of " + state.stores.size() + " up");
       out.println("regions   " + state.led() + " of " + state.regions.size() + " with a leader");
-      out.println("revision  " + state.oracle.revision() + ", compacted " + state.oracle.compacted());
+      out.println(
+          "revision  " + state.oracle.revision() + ", compacted " + state.oracle.compacted());
     });
     return state.healthy() ? ExitCode.OK : ExitCode.NO;
   }

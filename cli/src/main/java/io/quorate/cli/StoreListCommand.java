@@ -11,7 +11,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code quorate store list}. */
-@Command(name = "list", description = "Prints all stores that ever joined, as PD last heard of them.")
+@Command(
+    name = "list",
+    description = "Prints all stores that ever joined, as PD last heard of them.")
 final class StoreListCommand implements Callable<Integer> {
   @Mixin
   private ClientOptions cluster = new ClientOptions();
@@ -21,9 +23,11 @@ final class StoreListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<StoreStatus> stores = cluster.withPlacement((PlacementClient pd) -> pd.listStores().join());
+    List<StoreStatus> stores =
+        cluster.withPlacement((PlacementClient pd) -> pd.listStores().join());
     output.print(stores.stream().map(StoreListCommand::json).toList(), out -> {
-      out.printf("%-6s %-13s %-21s %-21s %-8s %-8s %-10s %s%n",
+      out.printf(
+          "%-6s %-13s %-21s %-21s %-8s %-8s %-10s %s%n",
           "store", "state", "clients", "peers", "regions", "leaders", "used", "labels");
       stores.forEach(each -> out.printf(
           "%-6d %-13s %-21s %-21s %-8d %-8d %-10d %s%n",

@@ -45,7 +45,8 @@ final class StoreRunCommand implements Callable<Integer> {
       names = "--pd",
       paramLabel = "HOST:PORT,…",
       defaultValue = "${env:QUORATE_PD:-127.0.0.1:2381}",
-      description = "Placement drivers; one is enough, the others are learned. Default: QUORATE_PD, else 127.0.0.1:2381.")
+      description =
+          "Placement drivers; one is enough, the others are learned. Default: QUORATE_PD, else 127.0.0.1:2381.")
   private String pd = "";
 
   @Option(
@@ -65,7 +66,8 @@ final class StoreRunCommand implements Callable<Integer> {
   @Option(
       names = "--advertise",
       paramLabel = "HOST:PORT",
-      description = "What clients are told instead of --listen; needed if that is a wildcard. Default: --listen.")
+      description =
+          "What clients are told instead of --listen; needed if that is a wildcard. Default: --listen.")
   private @Nullable String advertise;
 
   @Option(
@@ -85,7 +87,8 @@ final class StoreRunCommand implements Callable<Integer> {
       names = "--pd-timeout",
       paramLabel = "TIME",
       defaultValue = "60s",
-      description = "How long the start waits for a placement driver before it gives up. Default: ${DEFAULT-VALUE}.")
+      description =
+          "How long the start waits for a placement driver before it gives up. Default: ${DEFAULT-VALUE}.")
   private Duration pdTimeout = Duration.ZERO;
 
   @Option(
@@ -99,14 +102,16 @@ final class StoreRunCommand implements Callable<Integer> {
       names = "--election-timeout",
       paramLabel = "TIME",
       defaultValue = "1s",
-      description = "Silence of a region's leader after which the others elect. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Silence of a region's leader after which the others elect. Default: ${DEFAULT-VALUE}.")
   private Duration electionTimeout = Duration.ZERO;
 
   @Option(
       names = "--raft-heartbeat",
       paramLabel = "TIME",
       defaultValue = "200ms",
-      description = "How often a leader is heard; at most a third of the election timeout. Default: ${DEFAULT-VALUE}.")
+      description =
+          "How often a leader is heard; at most a third of the election timeout. Default: ${DEFAULT-VALUE}.")
   private Duration heartbeat = Duration.ZERO;
 
   @Option(
@@ -122,14 +127,16 @@ final class StoreRunCommand implements Callable<Integer> {
       paramLabel = "SIZE",
       defaultValue = "1536KiB",
       converter = Quantities.Size.class,
-      description = "Greatest request; greater ones are refused. Default: ${DEFAULT-VALUE}, as in etcd.")
+      description =
+          "Greatest request; greater ones are refused. Default: ${DEFAULT-VALUE}, as in etcd.")
   private long maxRequestBytes;
 
   @Option(
       names = "--max-stream-requests",
       paramLabel = "N",
       defaultValue = "16384",
-      description = "Requests of one client in work at once; further ones are answered 'busy'. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Requests of one client in work at once; further ones are answered 'busy'. Default: ${DEFAULT-VALUE}.")
   private int maxStreamRequests;
 
   @Option(
@@ -137,21 +144,26 @@ final class StoreRunCommand implements Callable<Integer> {
       paramLabel = "SIZE",
       defaultValue = "64MiB",
       converter = Quantities.Size.class,
-      description = "Bytes of requests in work at once; beyond, 'busy' is answered. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Bytes of requests in work at once; beyond, 'busy' is answered. Default: ${DEFAULT-VALUE}.")
   private long maxQueuedBytes;
 
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Properties file with any of these options, as name=value; the command line wins over it.")
+      description =
+          "Properties file with any of these options, as name=value; the command line wins over it.")
   private @Nullable Path config;
 
   @Override
   public Integer call() {
     StoreConfig parsed = config();
-    return new ProcessLoop(spec.commandLine()).run("store", () -> StoreNode.start(parsed), store ->
-        "store " + store.identity().store() + " serves clients on " + store.clientAddress() + ", stores on "
-            + store.peerAddress());
+    return new ProcessLoop(spec.commandLine())
+        .run(
+            "store",
+            () -> StoreNode.start(parsed),
+            store -> "store " + store.identity().store() + " serves clients on "
+                + store.clientAddress() + ", stores on " + store.peerAddress());
   }
 
   /** What the command line and file say. */

@@ -40,13 +40,22 @@ import picocli.CommandLine.Option;
       ""
     })
 final class TxnCommand implements Callable<Integer> {
-  @Option(names = "--when", paramLabel = "CONDITION", description = "A condition; may be repeated, all must hold.")
+  @Option(
+      names = "--when",
+      paramLabel = "CONDITION",
+      description = "A condition; may be repeated, all must hold.")
   private List<String> when = new ArrayList<>();
 
-  @Option(names = "--then", paramLabel = "ACTION", description = "Done if all conditions hold; may be repeated.")
+  @Option(
+      names = "--then",
+      paramLabel = "ACTION",
+      description = "Done if all conditions hold; may be repeated.")
   private List<String> then = new ArrayList<>();
 
-  @Option(names = "--else", paramLabel = "ACTION", description = "Done if a condition does not hold; may be repeated.")
+  @Option(
+      names = "--else",
+      paramLabel = "ACTION",
+      description = "Done if a condition does not hold; may be repeated.")
   private List<String> otherwise = new ArrayList<>();
 
   @Mixin
@@ -68,8 +77,8 @@ final class TxnCommand implements Callable<Integer> {
           .commit()
           .join();
       output.print(json(result), out -> {
-        out.println((result.succeeded() ? "conditions held" : "a condition did not hold") + ", revision "
-            + result.revision());
+        out.println((result.succeeded() ? "conditions held" : "a condition did not hold")
+            + ", revision " + result.revision());
         result.results().forEach(each -> print(out, each));
       });
       return result.succeeded() ? ExitCode.OK : ExitCode.NO;
@@ -101,7 +110,9 @@ final class TxnCommand implements Callable<Integer> {
 
   private void print(PrintWriter out, OpResult result) {
     if (result instanceof RangeResult range) {
-      range.kvs().forEach(kv -> out.println(cluster.text(kv.key()) + "\t" + cluster.text(kv.value())));
+      range
+          .kvs()
+          .forEach(kv -> out.println(cluster.text(kv.key()) + "\t" + cluster.text(kv.value())));
     } else if (result instanceof DeleteResult delete) {
       out.println("deleted " + delete.deleted());
     } else if (result instanceof PutResult) {

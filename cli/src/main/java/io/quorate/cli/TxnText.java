@@ -45,7 +45,8 @@ final class TxnText {
       }
     }
     if (paragraphs.stream().skip(3).anyMatch(paragraph -> !paragraph.isEmpty())) {
-      throw new IllegalArgumentException("a transaction has three paragraphs (conditions, then, else), not more");
+      throw new IllegalArgumentException(
+          "a transaction has three paragraphs (conditions, then, else), not more");
     }
     while (paragraphs.size() < 3) {
       paragraphs.add(List.of());
@@ -56,14 +57,16 @@ final class TxnText {
   private static Compare condition(String text) {
     Matcher parts = CONDITION.matcher(text.strip());
     if (!parts.matches()) {
-      throw new IllegalArgumentException("'" + text + "' is no condition: write it like version(KEY) = 0 or"
-          + " value(KEY) = \"TEXT\", with version, create, mod, lease or value, and =, !=, < or >");
+      throw new IllegalArgumentException(
+          "'" + text + "' is no condition: write it like version(KEY) = 0 or"
+              + " value(KEY) = \"TEXT\", with version, create, mod, lease or value, and =, !=, < or >");
     }
     Target target = target(parts.group(1), text);
     List<Bytes> key = Words.of(parts.group(2));
     List<Bytes> operand = Words.of(parts.group(4));
     if (key.size() != 1 || operand.size() != 1) {
-      throw new IllegalArgumentException("'" + text + "' compares one key with one value: quote what has blanks");
+      throw new IllegalArgumentException(
+          "'" + text + "' compares one key with one value: quote what has blanks");
     }
     return new Compare(
         KeyRange.single(key.get(0)),
@@ -80,8 +83,9 @@ final class TxnText {
       case "mod", "m" -> Target.MOD_REVISION;
       case "lease" -> Target.LEASE;
       case "value", "val" -> Target.VALUE;
-      default -> throw new IllegalArgumentException(
-          "'" + text + "' compares " + name + ": use version, create, mod, lease or value");
+      default ->
+        throw new IllegalArgumentException(
+            "'" + text + "' compares " + name + ": use version, create, mod, lease or value");
     };
   }
 
@@ -111,7 +115,8 @@ final class TxnText {
       return TxnOp.put(words.get(0), words.get(1));
     }
     boolean read = verb.equals("get");
-    if ((read || (verb.equals("del") && limit == 0)) && (words.size() == 1 || (words.size() == 2 && !prefix))) {
+    if ((read || (verb.equals("del") && limit == 0))
+        && (words.size() == 1 || (words.size() == 2 && !prefix))) {
       KeyRange range = words.size() == 2
           ? KeyRange.of(words.get(0), words.get(1))
           : prefix ? KeyRange.prefix(words.get(0)) : KeyRange.single(words.get(0));

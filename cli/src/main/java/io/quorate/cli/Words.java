@@ -1,11 +1,10 @@
 package io.quorate.cli;
 
+import io.quorate.model.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-
-import io.quorate.model.Bytes;
 
 /**
  * Splits a line into words as a shell would: separated by blanks, {@code "…"} with the escapes {@code \" \\ \n \t \xNN},

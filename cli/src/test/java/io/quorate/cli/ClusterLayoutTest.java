@@ -27,8 +27,11 @@ class ClusterLayoutTest {
 
   @Test
   void clustersThatCannotBeAreRefused() {
-    assertThatThrownBy(() -> new ClusterLayout(0, 1, 3000, 1, ClusterShape.oneRegion())).hasMessageContaining("--stores");
-    assertThatThrownBy(() -> new ClusterLayout(1, 2, 3000, 1, ClusterShape.oneRegion())).hasMessageContaining("--pds");
-    assertThatThrownBy(() -> new ClusterShape(List.of("a"), 3, "user", 3)).hasMessageContaining("not both");
+    assertThatThrownBy(() -> new ClusterLayout(0, 1, 3000, 1, ClusterShape.oneRegion()))
+        .hasMessageContaining("--stores");
+    assertThatThrownBy(() -> new ClusterLayout(1, 2, 3000, 1, ClusterShape.oneRegion()))
+        .hasMessageContaining("--pds");
+    assertThatThrownBy(() -> new ClusterShape(List.of("a"), 3, "user", 3))
+        .hasMessageContaining("not both");
   }
 }

@@ -23,7 +23,8 @@ class CommandLineTest {
   private static Ended quorate(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    int exitCode = Quorate.execute(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    int exitCode =
+        Quorate.execute(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
     return new Ended(exitCode, out.toString(), err.toString());
   }
 
@@ -43,7 +44,12 @@ class CommandLineTest {
         "get k --timeout soon")) {
       Ended ended = quorate(line.isEmpty() ? new String[0] : line.split(" "));
       assertThat(ended.exitCode()).as(line).isEqualTo(ExitCode.USAGE);
-      assertThat(ended.err().lines()).as(line).singleElement().asString().startsWith("quorate: ").contains("--help");
+      assertThat(ended.err().lines())
+          .as(line)
+          .singleElement()
+          .asString()
+          .startsWith("quorate: ")
+          .contains("--help");
       assertThat(ended.out()).as(line).isEmpty();
     }
   }
@@ -99,13 +105,16 @@ class CommandLineTest {
   @Test
   void helpAndVersionAreNoErrors() {
     assertThat(quorate("--help").exitCode()).isZero();
-    assertThat(quorate("store", "run", "--help").out()).contains("--peer-listen", "Default: 127.0.0.1:2380");
+    assertThat(quorate("store", "run", "--help").out())
+        .contains("--peer-listen", "Default: 127.0.0.1:2380");
     assertThat(quorate("--version").out()).startsWith("quorate ");
   }
 
   @Test
   void configFileFillsInWhatTheCommandLineLeavesOut() throws Exception {
-    Path file = Files.writeString(directory.resolve("store.properties"), "data-dir=/from/file\npd-timeout=7s\nlisten=127.0.0.1:1111\n");
+    Path file = Files.writeString(
+        directory.resolve("store.properties"),
+        "data-dir=/from/file\npd-timeout=7s\nlisten=127.0.0.1:1111\n");
     String[] line = {"store", "run", "--config", file.toString(), "--listen", "127.0.0.1:2222"};
     CommandLine root = Quorate.commandLine();
     CommandLine run = root.getSubcommands().get("store").getSubcommands().get("run");
@@ -120,10 +129,12 @@ class CommandLineTest {
 
   @Test
   void unknownNameInConfigFileIsAnError() throws Exception {
-    Path file = Files.writeString(directory.resolve("store.properties"), "data-dir=d\ncolour=red\n");
+    Path file =
+        Files.writeString(directory.resolve("store.properties"), "data-dir=d\ncolour=red\n");
     Ended ended = quorate("store", "run", "--config=" + file);
     assertThat(ended.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(ended.err()).contains("'colour'").contains("quorate store run");
-    assertThat(quorate("store", "run", "--config", "nowhere.properties").err()).contains("cannot be read");
+    assertThat(quorate("store", "run", "--config", "nowhere.properties").err())
+        .contains("cannot be read");
   }
 }

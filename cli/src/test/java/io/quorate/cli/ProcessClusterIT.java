@@ -29,17 +29,27 @@ class ProcessClusterIT {
   private static final int WRITES = 300;
   private static final int BASE_PORT = 26_379;
 
-  @TempDir
   private Path directory;
 
   private ClusterHost cluster;
   private ClusterLayout layout;
 
   @BeforeAll
-  void start() {
+  void start(@TempDir Path temporary) {
+    directory = temporary;
     Ended started = quorate(
-        "cluster", "start", "--dir", directory.toString(), "--stores", "3", "--pds", "3",
-        "--base-port", Integer.toString(BASE_PORT), "--split-keys", "b,c,d,e,f,g,h");
+        "cluster",
+        "start",
+        "--dir",
+        directory.toString(),
+        "--stores",
+        "3",
+        "--pds",
+        "3",
+        "--base-port",
+        Integer.toString(BASE_PORT),
+        "--split-keys",
+        "b,c,d,e,f,g,h");
     assertThat(started.exitCode).as(started.toString()).isZero();
     cluster = new ClusterHost(directory.toAbsolutePath().normalize());
     layout = cluster.layout().orElseThrow();
@@ -55,7 +65,8 @@ class ProcessClusterIT {
   private static Ended quorate(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    int exitCode = Quorate.execute(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    int exitCode =
+        Quorate.execute(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
     return new Ended(exitCode, out.toString(), err.toString());
   }
 
@@ -67,7 +78,10 @@ class ProcessClusterIT {
 
   private static void signal(String signal, ProcessHandle process) {
     try {
-      assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor()).isZero();
+      assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+              .start()
+              .waitFor())
+          .isZero();
     } catch (IOException e) {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {
@@ -99,7 +113,9 @@ class ProcessClusterIT {
     assertThat(quorate("put", "greeting", "hello", pd).out).startsWith("OK, revision ");
     assertThat(quorate("get", "greeting", pd).out).isEqualToIgnoringNewLines("hello");
     assertThat(quorate("get", "nothing", pd).exitCode).isEqualTo(ExitCode.NO);
-    assertThat(quorate("txn", "--when", "version(greeting) = 1", "--then", "put greeting bye", pd).exitCode).isZero();
+    assertThat(quorate("txn", "--when", "version(greeting) = 1", "--then", "put greeting bye", pd)
+            .exitCode)
+        .isZero();
     assertThat(quorate("txn", "--when", "version(greeting) = 1", "--else", "get greeting", pd))
         .matches(ended -> ended.exitCode == ExitCode.NO)
         .matches(ended -> ended.out.contains("greeting\tbye"));
@@ -107,7 +123,8 @@ class ProcessClusterIT {
     assertThat(quorate("del", "greeting", pd).out).isEqualToIgnoringNewLines("1");
     assertThat(quorate("store", "list", pd).out).contains("127.0.0.1:" + BASE_PORT);
     assertThat(quorate("region", "list", pd).out.lines()).hasSize(9);
-    assertThat(quorate("cluster", "status", "--dir", directory.toString()).exitCode).isZero();
+    assertThat(quorate("cluster", "status", "--dir", directory.toString()).exitCode)
+        .isZero();
   }
 
   @Test
@@ -136,7 +153,8 @@ class ProcessClusterIT {
       long restarted = System.nanoTime();
       restart();
       awaitWrites(load, WRITES);
-      assertThat(Duration.ofNanos(System.nanoTime() - restarted)).isLessThan(RESUME_MAX.multipliedBy(2));
+      assertThat(Duration.ofNanos(System.nanoTime() - restarted))
+          .isLessThan(RESUME_MAX.multipliedBy(2));
       assertThat(load.violations()).as(load.toString()).isEmpty();
     }
   }
@@ -186,8 +204,16 @@ class ProcessClusterIT {
   @Order(6)
   void secondProcessOnADataDirectoryIsRefused() {
     Ended second = quorate(
-        "store", "run", "--data-dir", cluster.process("store-1").dataDirectory().toString(),
-        "--listen", "127.0.0.1:0", "--peer-listen", "127.0.0.1:0", "--pd", layout.pdAddresses());
+        "store",
+        "run",
+        "--data-dir",
+        cluster.process("store-1").dataDirectory().toString(),
+        "--listen",
+        "127.0.0.1:0",
+        "--peer-listen",
+        "127.0.0.1:0",
+        "--pd",
+        layout.pdAddresses());
     assertThat(second.exitCode).isEqualTo(ExitCode.NOT_STARTED);
     assertThat(second.err.lines()).singleElement().asString().contains("in use by another process");
   }
@@ -197,8 +223,10 @@ class ProcessClusterIT {
   void clusterKeepsItsDataOverACleanStop() {
     String pd = "--pd=" + layout.pdAddresses();
     assertThat(quorate("put", "h/kept", "yes", pd).exitCode).isZero();
-    assertThat(quorate("cluster", "stop", "--dir", directory.toString()).out).startsWith("6 processes");
-    assertThat(quorate("cluster", "status", "--dir", directory.toString()).exitCode).isEqualTo(ExitCode.NO);
+    assertThat(quorate("cluster", "stop", "--dir", directory.toString()).out)
+        .startsWith("6 processes");
+    assertThat(quorate("cluster", "status", "--dir", directory.toString()).exitCode)
+        .isEqualTo(ExitCode.NO);
     restart();
     assertThat(quorate("get", "h/kept", pd).out).isEqualToIgnoringNewLines("yes");
   }

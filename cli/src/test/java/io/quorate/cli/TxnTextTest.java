@@ -21,11 +21,14 @@ class TxnTextTest {
   void conditionsReadLikeSentences() {
     assertThat(when("version(k) = 0")).isEqualTo(Compare.absent(K));
     assertThat(when("version( k )==1")).isEqualTo(Compare.version(K, Relation.EQUAL, 1));
-    assertThat(when("create(\"a b\") > 7")).isEqualTo(Compare.createRevision(Bytes.utf8("a b"), Relation.GREATER, 7));
+    assertThat(when("create(\"a b\") > 7"))
+        .isEqualTo(Compare.createRevision(Bytes.utf8("a b"), Relation.GREATER, 7));
     assertThat(when("mod(k) < 9")).isEqualTo(Compare.modRevision(K, Relation.LESS, 9));
     assertThat(when("lease(k) = 0")).isEqualTo(Compare.lease(K, Relation.EQUAL, 0));
-    assertThat(when("value(k) != 'x = y'")).isEqualTo(Compare.value(K, Relation.NOT_EQUAL, Bytes.utf8("x = y")));
-    assertThat(when("value(\"a) = b\") = c")).isEqualTo(Compare.value(Bytes.utf8("a) = b"), Relation.EQUAL, Bytes.utf8("c")));
+    assertThat(when("value(k) != 'x = y'"))
+        .isEqualTo(Compare.value(K, Relation.NOT_EQUAL, Bytes.utf8("x = y")));
+    assertThat(when("value(\"a) = b\") = c"))
+        .isEqualTo(Compare.value(Bytes.utf8("a) = b"), Relation.EQUAL, Bytes.utf8("c")));
   }
 
   @Test
@@ -34,7 +37,8 @@ class TxnTextTest {
     assertThat(then("get k")).isEqualTo(TxnOp.get(K));
     assertThat(then("get k m --limit 3"))
         .isEqualTo(TxnOp.range(KeyRange.of(K, Bytes.utf8("m")), RangeOptions.DEFAULT.withLimit(3)));
-    assertThat(then("del k --prefix")).isEqualTo(TxnOp.delete(KeyRange.prefix(K), DeleteOptions.DEFAULT));
+    assertThat(then("del k --prefix"))
+        .isEqualTo(TxnOp.delete(KeyRange.prefix(K), DeleteOptions.DEFAULT));
     assertThat(then("put k \"\\x00\\n\"")).isEqualTo(TxnOp.put(K, Bytes.fromHex("000a")));
   }
 
@@ -56,10 +60,21 @@ class TxnTextTest {
 
   @Test
   void nonsenseIsRefusedWithTheTextThatIsWrong() {
-    for (String wrong : List.of("k = 0", "size(k) = 0", "version(k) = x", "version(k) ~ 1", "version(k) = 1 2")) {
-      assertThatThrownBy(() -> when(wrong)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("'");
+    for (String wrong :
+        List.of("k = 0", "size(k) = 0", "version(k) = x", "version(k) ~ 1", "version(k) = 1 2")) {
+      assertThatThrownBy(() -> when(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("'");
     }
-    for (String wrong : List.of("", "put k", "put k v w", "get", "del a b --prefix", "del k --limit 1", "watch k", "put 'k v")) {
+    for (String wrong : List.of(
+        "",
+        "put k",
+        "put k v w",
+        "get",
+        "del a b --prefix",
+        "del k --limit 1",
+        "watch k",
+        "put 'k v")) {
       assertThatThrownBy(() -> then(wrong)).isInstanceOf(IllegalArgumentException.class);
     }
     assertThatThrownBy(() -> TxnText.of("\n\n\nput k v")).hasMessageContaining("three paragraphs");

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Writers that never stop, and a record of every acknowledged write to judge the cluster by. */
@@ -51,7 +51,8 @@ final class WriteLoad implements AutoCloseable {
       Bytes key = keys.get((int) (number % keys.size()));
       long began = System.nanoTime();
       try {
-        long revision = client.put(key, Bytes.utf8(Long.toString(number))).join().revision();
+        long revision =
+            client.put(key, Bytes.utf8(Long.toString(number))).join().revision();
         long ended = System.nanoTime();
         lastAckNanos.accumulateAndGet(ended, Math::max);
         acked.add(new Acked(key, number, revision, began, ended));
@@ -127,7 +128,8 @@ final class WriteLoad implements AutoCloseable {
         }
       }
       if (greatest.isPresent() && greatest.get().revision >= write.revision) {
-        violations.add("revision went back: " + greatest.get() + " was acknowledged before " + write + " began");
+        violations.add("revision went back: " + greatest.get() + " was acknowledged before " + write
+            + " began");
       }
     }
   }
@@ -137,7 +139,8 @@ final class WriteLoad implements AutoCloseable {
     Map<Bytes, Acked> newest = new TreeMap<>();
     acked.forEach(write -> newest.merge(write.key, write, (a, b) -> a.number > b.number ? a : b));
     newest.forEach((key, write) -> {
-      long found = client.get(key).join().map(kv -> Long.parseLong(kv.value().toUtf8())).orElse(-1L);
+      long found =
+          client.get(key).join().map(kv -> Long.parseLong(kv.value().toUtf8())).orElse(-1L);
       if (found < write.number) {
         violations.add("acknowledged write lost: " + write + ", found " + found);
       }

@@ -69,7 +69,8 @@ public final class EmbeddedCluster implements AutoCloseable {
     /** How many placement drivers: 1 (the default), 3 or 5. */
     public Builder pds(int count) {
       if (count != 1 && count != 3 && count != 5) {
-        throw new IllegalArgumentException("a cluster has 1, 3 or 5 placement drivers, not " + count);
+        throw new IllegalArgumentException(
+            "a cluster has 1, 3 or 5 placement drivers, not " + count);
       }
       pds = count;
       return this;
@@ -171,7 +172,8 @@ public final class EmbeddedCluster implements AutoCloseable {
     PlacementConfig config = PlacementConfig.defaults(directory.resolve("pd-" + member))
         .withMember(member, pdAddress(member), "", members)
         .withBootstrap(plan.stores, plan.splitKeys, plan.replicas);
-    PlacementNode node = PlacementNode.start(plan.pdConfig.apply(config), new SimpleMeterRegistry());
+    PlacementNode node =
+        PlacementNode.start(plan.pdConfig.apply(config), new SimpleMeterRegistry());
     synchronized (this) {
       pds.put(member, node);
     }
@@ -179,9 +181,11 @@ public final class EmbeddedCluster implements AutoCloseable {
 
   /** Starts a store that does not run; one with a number never used before joins the cluster. */
   public synchronized void startStore(int store) {
-    StoreAddresses addresses = storeAddresses.computeIfAbsent(store, number -> StoreAddresses.of(
-        new ListenAddress(HOST, plan.ports.storeClients(number)),
-        new ListenAddress(HOST, plan.ports.storePeers(number))));
+    StoreAddresses addresses = storeAddresses.computeIfAbsent(
+        store,
+        number -> StoreAddresses.of(
+            new ListenAddress(HOST, plan.ports.storeClients(number)),
+            new ListenAddress(HOST, plan.ports.storePeers(number))));
     StoreConfig config = StoreConfig.defaults(
         addresses, Endpoint.parseList(pdAddresses()), directory.resolve("store-" + store));
     StoreNode node = StoreNode.start(plan.storeConfig.apply(config));
@@ -189,7 +193,8 @@ public final class EmbeddedCluster implements AutoCloseable {
     // A restart takes the ports it had, as a real process would.
     storeAddresses.put(
         store,
-        StoreAddresses.of(ListenAddress.parse(node.clientAddress()), ListenAddress.parse(node.peerAddress())));
+        StoreAddresses.of(
+            ListenAddress.parse(node.clientAddress()), ListenAddress.parse(node.peerAddress())));
   }
 
   /** Stops a store cleanly. */

@@ -11,7 +11,8 @@ public record PortPlan(int base) {
 
   public PortPlan {
     if (base < 0 || base + STEP > MAX) {
-      throw new IllegalArgumentException("port " + base + " is no base for a cluster's ports: choose 1 to " + (MAX - STEP));
+      throw new IllegalArgumentException(
+          "port " + base + " is no base for a cluster's ports: choose 1 to " + (MAX - STEP));
     }
   }
 
@@ -40,7 +41,8 @@ public record PortPlan(int base) {
     }
     int port = base + STEP * (index - 1) + offset;
     if (port > MAX) {
-      throw new IllegalArgumentException("port " + port + " does not exist: choose a lower base port or fewer processes");
+      throw new IllegalArgumentException(
+          "port " + port + " does not exist: choose a lower base port or fewer processes");
     }
     return port;
   }

@@ -40,9 +40,11 @@ public final class SplitKeys {
    */
   public static List<Bytes> evenly(int regions, String prefix) {
     if (regions < 1 || regions > EVEN_REGIONS_MAX) {
-      throw new IllegalArgumentException("regions must be 1 to " + EVEN_REGIONS_MAX + ", not " + regions);
+      throw new IllegalArgumentException(
+          "regions must be 1 to " + EVEN_REGIONS_MAX + ", not " + regions);
     }
-    // In the order of texts a number counts as 0.ddd…, at least 0.1. Those of 19 digits (all but a share of 0.1 / HASH_MAX)
+    // In the order of texts a number counts as 0.ddd…, at least 0.1. Those of 19 digits (all but a
+    // share of 0.1 / HASH_MAX)
     // lie evenly in [0.1, HASH_MAX), the others in [0.1, 1).
     double keysPerUnit = (1 + 0.1 / 0.9) / HASH_MAX;
     List<Bytes> keys = new ArrayList<>();

@@ -27,7 +27,9 @@ final class Together {
         try {
           each.get();
         } catch (ExecutionException e) {
-          failure = e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+          failure = e.getCause() instanceof RuntimeException cause
+              ? cause
+              : new IllegalStateException(e.getCause());
         }
       }
       if (failure != null) {

@@ -40,7 +40,10 @@ class EmbeddedClusterIT {
 
   @BeforeAll
   void start() {
-    cluster = EmbeddedCluster.builder().stores(3).splitKeys("b", "c", "d", "e", "f", "g", "h").start();
+    cluster = EmbeddedCluster.builder()
+        .stores(3)
+        .splitKeys("b", "c", "d", "e", "f", "g", "h")
+        .start();
     client = cluster.client().blocking();
   }
 
@@ -53,12 +56,14 @@ class EmbeddedClusterIT {
 
   @Test
   void leadersAreSpreadOverTheStores() {
-    List<Located> regions = cluster.client().placement().lookup(KeyRange.ALL, 0).join().regions();
+    List<Located> regions =
+        cluster.client().placement().lookup(KeyRange.ALL, 0).join().regions();
     assertThat(regions).hasSize(8).allMatch(region -> region.region().peers().size() == 3);
-    Awaitility.await().untilAsserted(() -> assertThat(IntStream.rangeClosed(1, 3)
-            .mapToObj(store -> cluster.store(store).orElseThrow().ledRegions())
-            .toList())
-        .allMatch(led -> led >= 1));
+    Awaitility.await()
+        .untilAsserted(() -> assertThat(IntStream.rangeClosed(1, 3)
+                .mapToObj(store -> cluster.store(store).orElseThrow().ledRegions())
+                .toList())
+            .allMatch(led -> led >= 1));
   }
 
   @Test
@@ -96,12 +101,14 @@ class EmbeddedClusterIT {
   void transactionInOneRegionIsDoneOrNotAsAWhole() {
     Bytes lock = Bytes.utf8("d/lock");
     Bytes owner = Bytes.utf8("d/owner");
-    TxnResult first = client.txn()
+    TxnResult first = client
+        .txn()
         .when(Compare.absent(lock))
         .then(TxnOp.put(lock, Bytes.utf8("x")), TxnOp.put(owner, Bytes.utf8("me")))
         .commit();
     assertThat(first.succeeded()).isTrue();
-    TxnResult second = client.txn()
+    TxnResult second = client
+        .txn()
         .when(Compare.absent(lock))
         .then(TxnOp.put(owner, Bytes.utf8("you")))
         .otherwise(TxnOp.get(owner))
@@ -115,28 +122,36 @@ class EmbeddedClusterIT {
 
   @Test
   void transactionOverTwoRegionsIsRefusedInClearWords() {
-    assertThatThrownBy(() -> client.txn()
-            .then(TxnOp.put(Bytes.utf8("a/x"), Bytes.EMPTY), TxnOp.put(Bytes.utf8("g/x"), Bytes.EMPTY))
+    assertThatThrownBy(() -> client
+            .txn()
+            .then(
+                TxnOp.put(Bytes.utf8("a/x"), Bytes.EMPTY),
+                TxnOp.put(Bytes.utf8("g/x"), Bytes.EMPTY))
             .commit())
         .isInstanceOfSatisfying(
-            RefusedException.class, refused -> assertThat(refused.code()).isEqualTo(RefusalCode.SPANS_REGIONS));
+            RefusedException.class,
+            refused -> assertThat(refused.code()).isEqualTo(RefusalCode.SPANS_REGIONS));
   }
 
   @Test
   void oversizedRequestIsRefused() {
     assertThatThrownBy(() -> client.put(Bytes.utf8("a/large"), Bytes.wrap(new byte[2 << 20])))
         .isInstanceOfSatisfying(
-            RefusedException.class, refused -> assertThat(refused.code()).isEqualTo(RefusalCode.REQUEST_TOO_LARGE));
+            RefusedException.class,
+            refused -> assertThat(refused.code()).isEqualTo(RefusalCode.REQUEST_TOO_LARGE));
   }
 
   @Test
   void deletedKeysAreGoneAndStillReadableInThePast() {
     Bytes key = Bytes.utf8("e/deleted");
     long put = client.put(key, Bytes.utf8("v")).revision();
-    assertThat(client.deleteRange(KeyRange.prefix(Bytes.utf8("e/deleted")), DeleteOptions.DEFAULT).deleted())
+    assertThat(client
+            .deleteRange(KeyRange.prefix(Bytes.utf8("e/deleted")), DeleteOptions.DEFAULT)
+            .deleted())
         .isEqualTo(1);
     assertThat(client.get(key)).isEmpty();
-    assertThat(client.range(KeyRange.single(key), RangeOptions.DEFAULT.at(put)).kvs()).hasSize(1);
+    assertThat(client.range(KeyRange.single(key), RangeOptions.DEFAULT.at(put)).kvs())
+        .hasSize(1);
   }
 
   @Test
@@ -147,14 +162,18 @@ class EmbeddedClusterIT {
     STARTS.forEach(start -> {
       Bytes key = Bytes.utf8(start + "/kept");
       assertThat(client.get(key).orElseThrow().value().toUtf8()).isEqualTo("before");
-      Awaitility.await().atMost(Duration.ofSeconds(20)).ignoreExceptionsInstanceOf(QuorateException.class)
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .ignoreExceptionsInstanceOf(QuorateException.class)
           .until(() -> client.put(key, Bytes.utf8("without 2")).revision() > 0);
     });
     cluster.startStore(2);
     cluster.stopStore(3);
     STARTS.forEach(start -> {
       Bytes key = Bytes.utf8(start + "/kept");
-      Awaitility.await().atMost(Duration.ofSeconds(20)).ignoreExceptionsInstanceOf(QuorateException.class)
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .ignoreExceptionsInstanceOf(QuorateException.class)
           .until(() -> client.get(key).orElseThrow().value().toUtf8().equals("without 2"));
     });
     cluster.startStore(3);

@@ -24,12 +24,16 @@ class EmbeddedClusterLifeIT {
   @Test
   void keptDataIsThereAfterARestart() {
     long revision;
-    try (EmbeddedCluster cluster = EmbeddedCluster.builder().stores(1).dataDir(directory).start()) {
+    try (EmbeddedCluster cluster =
+        EmbeddedCluster.builder().stores(1).dataDir(directory).start()) {
       revision = cluster.client().blocking().put(KEY, Bytes.utf8("kept")).revision();
     }
-    try (EmbeddedCluster cluster = EmbeddedCluster.builder().stores(1).dataDir(directory).start()) {
-      assertThat(cluster.client().blocking().get(KEY).orElseThrow().value().toUtf8()).isEqualTo("kept");
-      assertThat(cluster.client().blocking().put(KEY, Bytes.utf8("again")).revision()).isGreaterThan(revision);
+    try (EmbeddedCluster cluster =
+        EmbeddedCluster.builder().stores(1).dataDir(directory).start()) {
+      assertThat(cluster.client().blocking().get(KEY).orElseThrow().value().toUtf8())
+          .isEqualTo("kept");
+      assertThat(cluster.client().blocking().put(KEY, Bytes.utf8("again")).revision())
+          .isGreaterThan(revision);
     }
   }
 
@@ -47,7 +51,9 @@ class EmbeddedClusterLifeIT {
       long before = cluster.client().blocking().put(KEY, Bytes.utf8("1")).revision();
       int leader = Math.toIntExact(cluster.client().placement().members().join().getLeaderId());
       cluster.stopPd(leader);
-      Awaitility.await().atMost(Duration.ofSeconds(20)).ignoreExceptions()
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .ignoreExceptions()
           .until(() -> cluster.client().blocking().put(KEY, Bytes.utf8("2")).revision() > before);
     }
   }
@@ -55,19 +61,24 @@ class EmbeddedClusterLifeIT {
   @Test
   void closedClusterLeavesNoThreadBehind() {
     EmbeddedCluster.builder().stores(1).start().close();
-    Set<Long> before = Thread.getAllStackTraces().keySet().stream().map(Thread::getId).collect(Collectors.toSet());
+    Set<Long> before =
+        Thread.getAllStackTraces().keySet().stream().map(Thread::getId).collect(Collectors.toSet());
     EmbeddedCluster.builder().stores(2).start().close();
-    Awaitility.await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
-        .filteredOn(thread -> !before.contains(thread.getId()))
-        .extracting(Thread::getName)
-        .allMatch(EmbeddedClusterLifeIT::sharedByTheWholeProcess));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+            .filteredOn(thread -> !before.contains(thread.getId()))
+            .extracting(Thread::getName)
+            .allMatch(EmbeddedClusterLifeIT::sharedByTheWholeProcess));
   }
 
   /** Pools that are made once per JVM, by netty, raft and the JDK, and do not grow with clusters. */
   private static boolean sharedByTheWholeProcess(String thread) {
     return thread.startsWith("grpc-")
         || thread.startsWith("ForkJoinPool")
-        || thread.startsWith("quorate-mailbox")
+        || thread.startsWith("raft-log-")
+        || thread.startsWith("raft-compute-")
+        || thread.startsWith("awaitility-")
         || thread.startsWith("CompletableFutureDelayScheduler");
   }
 

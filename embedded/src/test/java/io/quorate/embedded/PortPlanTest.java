@@ -24,6 +24,7 @@ class PortPlanTest {
   @Test
   void portsThatDoNotExistAreRefused() {
     assertThatThrownBy(() -> new PortPlan(65_530)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new PortPlan(65_500).storeClients(9)).hasMessageContaining("lower base port");
+    assertThatThrownBy(() -> new PortPlan(65_500).storeClients(9))
+        .hasMessageContaining("lower base port");
   }
 }

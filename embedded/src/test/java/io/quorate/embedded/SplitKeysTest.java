@@ -36,7 +36,8 @@ class SplitKeysTest {
       Bytes key = Bytes.utf8("user" + (random.nextLong() & Long.MAX_VALUE));
       counts.merge(counts.floorKey(key), 1, Integer::sum);
     }
-    counts.forEach((start, count) -> assertThat((double) count / keys).isCloseTo(1.0 / regions, within(0.02)));
+    counts.forEach(
+        (start, count) -> assertThat((double) count / keys).isCloseTo(1.0 / regions, within(0.02)));
   }
 
   @Test

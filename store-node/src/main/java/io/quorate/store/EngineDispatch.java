@@ -23,11 +23,15 @@ record EngineDispatch(StoreEngine engine) implements RegionDispatch {
     RegionId id = new RegionId(request.getRegionId());
     Optional<RegionHost> region = engine.region(id);
     if (region.isPresent()) {
-      region.get().handle(
-          new RegionRequest(request, envelope.getUser(), envelope.getAuthRevision(), envelope.getClientId()),
-          sink);
+      region
+          .get()
+          .handle(
+              new RegionRequest(
+                  request, envelope.getUser(), envelope.getAuthRevision(), envelope.getClientId()),
+              sink);
     } else {
-      RegionError notHere = new RegionError.RegionNotFound(id, "region " + id + " is not on this store");
+      RegionError notHere =
+          new RegionError.RegionNotFound(id, "region " + id + " is not on this store");
       sink.accept(Response.newBuilder()
           .setRequestId(request.getRequestId())
           .setRegionError(Wire.error(notHere))

@@ -18,8 +18,8 @@ record EnvelopeCheck(StoreIdentity identity) {
       return misdirected("the message has no envelope");
     }
     if (envelope.getProtocolVersion() > Protocol.VERSION) {
-      return misdirected("protocol version " + envelope.getProtocolVersion() + " is not known here, only "
-          + Protocol.VERSION + ": upgrade store " + identity.store());
+      return misdirected("protocol version " + envelope.getProtocolVersion()
+          + " is not known here, only " + Protocol.VERSION + ": upgrade store " + identity.store());
     }
     if (envelope.getClusterId() != identity.clusterId()) {
       return misdirected("store " + identity.store() + " is of cluster " + hex(identity.clusterId())
@@ -29,9 +29,9 @@ record EnvelopeCheck(StoreIdentity identity) {
       return misdirected("this is store " + identity.store() + ", the message is for store "
           + envelope.getToStore());
     }
-    if (envelope.getToIncarnation() != 0
-        && envelope.getToIncarnation() != identity.incarnation()) {
-      return misdirected("store " + identity.store() + " is another incarnation than the message is for");
+    if (envelope.getToIncarnation() != 0 && envelope.getToIncarnation() != identity.incarnation()) {
+      return misdirected(
+          "store " + identity.store() + " is another incarnation than the message is for");
     }
     return Optional.empty();
   }

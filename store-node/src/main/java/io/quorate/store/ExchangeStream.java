@@ -101,7 +101,8 @@ final class ExchangeStream implements StreamObserver<RequestBatch> {
 
   /** Asks for the client's next message unless too many answers wait for it. */
   private void readOn() {
-    if (backlogBytes.get() < limits.answerBacklogBytes() && readingPaused.compareAndSet(true, false)) {
+    if (backlogBytes.get() < limits.answerBacklogBytes()
+        && readingPaused.compareAndSet(true, false)) {
       call.request(1);
     }
   }
@@ -112,7 +113,9 @@ final class ExchangeStream implements StreamObserver<RequestBatch> {
     if (misdirected != null) {
       refuse(request, misdirected);
     } else if (closing) {
-      refuse(request, new RegionError.Unavailable("store " + check.identity().store() + " is shutting down"));
+      refuse(
+          request,
+          new RegionError.Unavailable("store " + check.identity().store() + " is shutting down"));
     } else if (bytes > limits.requestBytes()) {
       Refusal tooLarge = Refusal.newBuilder()
           .setCode(RefusalCode.REQUEST_TOO_LARGE)
@@ -122,7 +125,8 @@ final class ExchangeStream implements StreamObserver<RequestBatch> {
     } else if (waiting > limits.streamRequests()) {
       refuse(request, busy("this stream has " + limits.streamRequests() + " requests in work"));
     } else if (!queuedBytes.take(bytes)) {
-      refuse(request, busy("this store has " + limits.queuedBytes() + " bytes of requests in work"));
+      refuse(
+          request, busy("this store has " + limits.queuedBytes() + " bytes of requests in work"));
     } else {
       regions.handle(from, request, answer -> finish(answer, bytes));
     }

@@ -82,7 +82,8 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
   void start(PlacementClient placement) {
     stream = placement.heartbeatStream(this);
     long period = config.storeBeat().toNanos();
-    var unused = thread.scheduleWithFixedDelay(this::beatOrSayWhyNot, period, period, TimeUnit.NANOSECONDS);
+    var unused =
+        thread.scheduleWithFixedDelay(this::beatOrSayWhyNot, period, period, TimeUnit.NANOSECONDS);
   }
 
   /** Any thread: the region is led anew, or not any more, or has another shape. */
@@ -118,7 +119,10 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
     if (response.getError().getCode() == PlacementError.Code.OK) {
       onAnswer.accept(response);
     } else {
-      LOG.error("store={} PD refuses heartbeats: {}", self.store(), response.getError().getMessage());
+      LOG.error(
+          "store={} PD refuses heartbeats: {}",
+          self.store(),
+          response.getError().getMessage());
     }
   }
 
@@ -147,7 +151,9 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
       full = false;
       plan.forget();
       beat.setFull(true);
-      engine.regions().forEach(region -> beat.addHeldRegions(region.descriptor().id().value()));
+      engine
+          .regions()
+          .forEach(region -> beat.addHeldRegions(region.descriptor().id().value()));
     }
     List<RegionId> news = new ArrayList<>();
     for (RegionId id; (id = changed.poll()) != null; ) {
@@ -195,7 +201,11 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
       FileStore disk = Files.getFileStore(config.dataDir());
       stats.setCapacityBytes(disk.getTotalSpace()).setAvailableBytes(disk.getUsableSpace());
     } catch (IOException e) {
-      LOG.warn("store={} free space of {} is not known: {}", self.store(), config.dataDir(), e.toString());
+      LOG.warn(
+          "store={} free space of {} is not known: {}",
+          self.store(),
+          config.dataDir(),
+          e.toString());
     }
     return stats.build();
   }

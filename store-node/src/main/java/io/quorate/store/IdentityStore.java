@@ -54,8 +54,8 @@ final class IdentityStore implements AutoCloseable {
       }
       return new IdentityStore(directory, channel, lock);
     } catch (FileAlreadyExistsException e) {
-      throw new StoreStartException("data directory " + directory
-          + " is a file: choose another --data-dir");
+      throw new StoreStartException(
+          "data directory " + directory + " is a file: choose another --data-dir");
     } catch (IOException e) {
       throw new StoreStartException("data directory " + directory + " cannot be used (" + e
           + "): check the path and its permissions");

@@ -52,7 +52,8 @@ final class JoinClient {
     repeat(deadline, placement::members);
     long cluster = placement.clusterId();
     if (identity.joined() && cluster != 0 && cluster != identity.clusterId()) {
-      throw new StoreStartException("data directory " + config.dataDir() + " is of a store of cluster "
+      throw new StoreStartException("data directory " + config.dataDir()
+          + " is of a store of cluster "
           + EnvelopeCheck.hex(identity.clusterId()) + ", but the placement driver at " + config.pd()
           + " serves cluster " + EnvelopeCheck.hex(cluster)
           + ": give --pd of the right cluster, or an empty --data-dir");
@@ -60,8 +61,7 @@ final class JoinClient {
     placement.identify(
         identity.joined() ? identity.clusterId() : cluster, self.id().value(), self.incarnation());
     JoinStoreResponse answer = repeat(deadline, () -> placement.joinStore(self));
-    StoreIdentity joined =
-        identity.joined(answer.getClusterId(), new StoreId(answer.getStoreId()));
+    StoreIdentity joined = identity.joined(answer.getClusterId(), new StoreId(answer.getStoreId()));
     placement.identify(joined.clusterId(), joined.store().value(), joined.incarnation());
     return joined;
   }
@@ -80,8 +80,8 @@ final class JoinClient {
           throw e;
         }
         if (FINAL.contains(failure.code())) {
-          throw new StoreStartException(
-              "the placement driver at " + config.pd() + " refuses this store: " + failure.getMessage());
+          throw new StoreStartException("the placement driver at " + config.pd()
+              + " refuses this store: " + failure.getMessage());
         }
         if (System.nanoTime() - deadline >= 0) {
           throw new StoreStartException("no placement driver could be used within "
@@ -96,6 +96,8 @@ final class JoinClient {
   }
 
   private static void pause(Duration pause) {
-    new CompletableFuture<Void>().completeOnTimeout(null, pause.toMillis(), TimeUnit.MILLISECONDS).join();
+    new CompletableFuture<Void>()
+        .completeOnTimeout(null, pause.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
   }
 }

@@ -43,7 +43,10 @@ final class LeadershipHandoverLoop {
         return;
       }
       if (System.nanoTime() - deadline >= 0) {
-        LOG.info("store={} stops while it leads {} regions: their other replicas will elect", self, led.size());
+        LOG.info(
+            "store={} stops while it leads {} regions: their other replicas will elect",
+            self,
+            led.size());
         return;
       }
       List<RegionHost> now = led.subList(0, Math.min(AT_ONCE, led.size()));
@@ -63,7 +66,8 @@ final class LeadershipHandoverLoop {
     if (others.isEmpty()) {
       return Optional.empty();
     }
-    // By region id, so that one store does not get them all; another one at the next turn, for that may be down.
+    // By region id, so that one store does not get them all; another one at the next turn, for that
+    // may be down.
     long index = region.descriptor().id().value() + turn;
     return Optional.of(others.get((int) (index % others.size())));
   }
@@ -71,7 +75,11 @@ final class LeadershipHandoverLoop {
   private void ask(RegionHost region, int turn) {
     target(region, turn).ifPresent(peer -> {
       var unused = region.transferLeadership(peer).exceptionally(failure -> {
-        LOG.debug("region={} leadership not handed to {}: {}", region.descriptor().id(), peer, failure.getMessage());
+        LOG.debug(
+            "region={} leadership not handed to {}: {}",
+            region.descriptor().id(),
+            peer,
+            failure.getMessage());
         return null;
       });
     });

@@ -34,8 +34,8 @@ final class ListenerHost implements AutoCloseable {
    */
   static ListenerHost bind(
       ListenAddress address, String option, ServerCredentials credentials, int messageBytesMax) {
-    ListenerHost listener = new ListenerHost(
-        NettyServerBuilder.forAddress(address.toSocketAddress(), credentials)
+    ListenerHost listener =
+        new ListenerHost(NettyServerBuilder.forAddress(address.toSocketAddress(), credentials)
             .directExecutor()
             .flowControlWindow(FLOW_CONTROL_BYTES)
             .maxInboundMessageSize(messageBytesMax)

@@ -86,7 +86,11 @@ final class OrderLoop implements AutoCloseable {
         .filter(region -> region.descriptor().epoch().equals(Wire.epoch(order.getEpoch())))
         .ifPresent(region -> {
           var unused = region.transferLeadership(to).exceptionally(failure -> {
-            LOG.info("region={} leadership not handed to {}: {}", order.getRegionId(), to, failure.getMessage());
+            LOG.info(
+                "region={} leadership not handed to {}: {}",
+                order.getRegionId(),
+                to,
+                failure.getMessage());
             return null;
           });
         });

@@ -56,7 +56,8 @@ public record StoreConfig(
     public RaftTimings {
       if (heartbeat.multipliedBy(3).compareTo(electionTimeout) > 0) {
         throw new IllegalArgumentException("the Raft heartbeat (" + heartbeat.toMillis()
-            + " ms) must be at most a third of the election timeout (" + electionTimeout.toMillis() + " ms)");
+            + " ms) must be at most a third of the election timeout (" + electionTimeout.toMillis()
+            + " ms)");
       }
     }
 

@@ -14,7 +14,8 @@ import java.util.zip.CRC32C;
  * @param incarnation drawn at random when the directory was made; never 0
  */
 public record StoreIdentity(long clusterId, StoreId store, long incarnation) {
-  private static final String HEAD = "# Identity of a Quorate store. Not to be edited, copied or removed.\n";
+  private static final String HEAD =
+      "# Identity of a Quorate store. Not to be edited, copied or removed.\n";
   private static final int FORMAT = 1;
 
   /** A store that PD does not know yet. */
@@ -53,8 +54,9 @@ public record StoreIdentity(long clusterId, StoreId store, long incarnation) {
       fields.put(line.substring(0, at), line.substring(at + 1));
     });
     if (!Integer.toString(FORMAT).equals(fields.get("format"))) {
-      throw new StoreStartException(file + " has format " + fields.get("format")
-          + ", this build reads format " + FORMAT + ": start the build that wrote it, or a newer one");
+      throw new StoreStartException(
+          file + " has format " + fields.get("format") + ", this build reads format " + FORMAT
+              + ": start the build that wrote it, or a newer one");
     }
     if (!"store".equals(fields.get("kind"))) {
       throw new StoreStartException(file + " is not a store's but a " + fields.get("kind")

@@ -27,7 +27,8 @@ public record StoreLimits(
         || queuedBytes < requestBytes
         || answerBytes < 1
         || answerBacklogBytes < 1) {
-      throw new IllegalArgumentException("limits must be positive, and a message at least as large as a request");
+      throw new IllegalArgumentException(
+          "limits must be positive, and a message at least as large as a request");
     }
   }
 

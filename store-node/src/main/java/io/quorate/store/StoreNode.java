@@ -58,8 +58,11 @@ public final class StoreNode implements AutoCloseable {
 
     @Override
     public void onFailed(RegionHost region, String reason) {
-      LOG.error("region={} epoch={} stopped on this store: {}",
-          region.descriptor().id(), region.descriptor().epoch(), reason);
+      LOG.error(
+          "region={} epoch={} stopped on this store: {}",
+          region.descriptor().id(),
+          region.descriptor().epoch(),
+          reason);
       onChanged(region);
     }
   }
@@ -92,10 +95,16 @@ public final class StoreNode implements AutoCloseable {
     StoreIdentity known = directory.read().orElseGet(() -> newcomer(directory));
 
     clients = ListenerHost.bind(
-        config.addresses().client(), "--listen", InsecureServerCredentials.create(), config.limits().messageBytes());
+        config.addresses().client(),
+        "--listen",
+        InsecureServerCredentials.create(),
+        config.limits().messageBytes());
     opened.push(clients);
     peers = ListenerHost.bind(
-        config.addresses().peer(), "--peer-listen", InsecureServerCredentials.create(), peerMessageBytes());
+        config.addresses().peer(),
+        "--peer-listen",
+        InsecureServerCredentials.create(),
+        peerMessageBytes());
     opened.push(peers);
     ChannelFactory channels = new ChannelFactory(TransportConfig.defaults(), "store-io");
     opened.push(channels);
@@ -110,12 +119,19 @@ public final class StoreNode implements AutoCloseable {
     Announcer announcer = new Announcer();
     engine = openEngine(directory, placement, channels, addresses, announcer, metrics);
     opened.push(engine);
-    exchange = new ExchangeService(new EnvelopeCheck(identity), new EngineDispatch(engine), config.limits());
+    exchange = new ExchangeService(
+        new EnvelopeCheck(identity), new EngineDispatch(engine), config.limits());
     startServing(placement, addresses, announcer, opened);
     parts.addAll(opened);
-    LOG.info("store={} cluster={} incarnation={} regions={} clients={} peers={} data={} ready",
-        identity.store(), EnvelopeCheck.hex(identity.clusterId()), EnvelopeCheck.hex(identity.incarnation()),
-        engine.regions().size(), clientAddress(), peerAddress(), config.dataDir());
+    LOG.info(
+        "store={} cluster={} incarnation={} regions={} clients={} peers={} data={} ready",
+        identity.store(),
+        EnvelopeCheck.hex(identity.clusterId()),
+        EnvelopeCheck.hex(identity.incarnation()),
+        engine.regions().size(),
+        clientAddress(),
+        peerAddress(),
+        config.dataDir());
   }
 
   private static StoreIdentity newcomer(IdentityStore directory) {
@@ -168,7 +184,10 @@ public final class StoreNode implements AutoCloseable {
   }
 
   private RaftHost raftHost(
-      RaftDatabase database, ChannelFactory channels, AddressBook addresses, MeterRegistry metrics) {
+      RaftDatabase database,
+      ChannelFactory channels,
+      AddressBook addresses,
+      MeterRegistry metrics) {
     RaftConfig raft = RaftConfig.defaults(
             identity.clusterId(), identity.store().value(), identity.incarnation())
         .withTimeouts(
@@ -195,7 +214,10 @@ public final class StoreNode implements AutoCloseable {
   }
 
   private void startServing(
-      PlacementClient placement, AddressBook addresses, Announcer announcer, Deque<AutoCloseable> opened) {
+      PlacementClient placement,
+      AddressBook addresses,
+      Announcer announcer,
+      Deque<AutoCloseable> opened) {
     peers.serve(engine.raft().transportService());
     OrderLoop[] orders = new OrderLoop[1];
     HeartbeatLoop heartbeats = new HeartbeatLoop(
@@ -240,12 +262,14 @@ public final class StoreNode implements AutoCloseable {
     }
     closed = true;
     long begun = System.nanoTime();
-    new LeadershipHandoverLoop(engine, identity.store()).run(config.shutdownTimeout().dividedBy(2));
+    new LeadershipHandoverLoop(engine, identity.store())
+        .run(config.shutdownTimeout().dividedBy(2));
     exchange.closeWhenIdle();
     Duration grace = config.shutdownTimeout().dividedBy(4);
     clients.close(grace);
     closeAll(parts);
-    LOG.info("store={} stopped in {} ms", identity.store(), (System.nanoTime() - begun) / 1_000_000);
+    LOG.info(
+        "store={} stopped in {} ms", identity.store(), (System.nanoTime() - begun) / 1_000_000);
   }
 
   /** As a kill of the process would: nothing is handed over or answered. For tests. */

@@ -9,7 +9,8 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class EnvelopeCheckTest {
-  private static final EnvelopeCheck CHECK = new EnvelopeCheck(new StoreIdentity(5, new StoreId(2), 77));
+  private static final EnvelopeCheck CHECK =
+      new EnvelopeCheck(new StoreIdentity(5, new StoreId(2), 77));
 
   @Test
   void messageForThisStoreIsTaken() {
@@ -18,15 +19,19 @@ class EnvelopeCheckTest {
 
   @Test
   void receiverMayBeLeftOpen() {
-    assertThat(refusal(envelope -> envelope.clearToStore().clearToIncarnation())).isEmpty();
+    assertThat(refusal(envelope -> envelope.clearToStore().clearToIncarnation()))
+        .isEmpty();
   }
 
   @Test
   void eachMismatchIsNamed() {
     assertThat(refusal(Envelope.Builder::clear)).contains("no envelope");
-    assertThat(refusal(envelope -> envelope.setProtocolVersion(Protocol.VERSION + 1))).contains("protocol version");
+    assertThat(refusal(envelope -> envelope.setProtocolVersion(Protocol.VERSION + 1)))
+        .contains("protocol version");
     assertThat(refusal(envelope -> envelope.setClusterId(6))).contains("0000000000000006");
-    assertThat(refusal(envelope -> envelope.setToStore(3))).contains("this is store 2").contains("store 3");
+    assertThat(refusal(envelope -> envelope.setToStore(3)))
+        .contains("this is store 2")
+        .contains("store 3");
     assertThat(refusal(envelope -> envelope.setToIncarnation(78))).contains("another incarnation");
   }
 
@@ -36,6 +41,9 @@ class EnvelopeCheckTest {
         .setClusterId(5)
         .setToStore(2)
         .setToIncarnation(77);
-    return CHECK.refuse(change.apply(fitting).build()).map(error -> error.message()).orElse("");
+    return CHECK
+        .refuse(change.apply(fitting).build())
+        .map(error -> error.message())
+        .orElse("");
   }
 }

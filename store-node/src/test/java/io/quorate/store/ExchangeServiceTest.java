@@ -57,12 +57,16 @@ class ExchangeServiceTest {
     }
 
     private static Response answer(long id) {
-      return Response.newBuilder().setRequestId(id).setGet(GetResponse.getDefaultInstance()).build();
+      return Response.newBuilder()
+          .setRequestId(id)
+          .setGet(GetResponse.getDefaultInstance())
+          .build();
     }
   }
 
   private final SimRegions regions = new SimRegions();
-  private final ExchangeService service = new ExchangeService(new EnvelopeCheck(SELF), regions, LIMITS);
+  private final ExchangeService service =
+      new ExchangeService(new EnvelopeCheck(SELF), regions, LIMITS);
   private final Queue<ResponseBatch> batches = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean completed = new AtomicBoolean();
   private ListenerHost listener;
@@ -72,9 +76,14 @@ class ExchangeServiceTest {
   @BeforeEach
   void connect() {
     listener = ListenerHost.bind(
-        new ListenAddress("127.0.0.1", 0), "--listen", InsecureServerCredentials.create(), LIMITS.messageBytes());
+        new ListenAddress("127.0.0.1", 0),
+        "--listen",
+        InsecureServerCredentials.create(),
+        LIMITS.messageBytes());
     listener.serve(service);
-    channel = NettyChannelBuilder.forAddress("127.0.0.1", listener.port()).usePlaintext().build();
+    channel = NettyChannelBuilder.forAddress("127.0.0.1", listener.port())
+        .usePlaintext()
+        .build();
     stream = StoreServiceGrpc.newStub(channel).exchange(new StreamObserver<>() {
       @Override
       public void onNext(ResponseBatch batch) {
@@ -102,7 +111,9 @@ class ExchangeServiceTest {
   @Test
   void answersOfOneBatchComeBackInOneBatch() {
     send(envelope(), 1, LongStream.range(0, 8));
-    assertThat(awaitAnswers(8)).extracting(Response::getRequestId).containsExactlyInAnyOrder(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L);
+    assertThat(awaitAnswers(8))
+        .extracting(Response::getRequestId)
+        .containsExactlyInAnyOrder(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L);
     assertThat(batches).hasSize(1);
     assertThat(batches.element().getEnvelope().getFromStore()).isEqualTo(2);
   }
@@ -140,7 +151,8 @@ class ExchangeServiceTest {
         .setRegionId(9)
         .setPut(PutRequest.newBuilder().setValue(ByteString.copyFrom(new byte[1001])))
         .build();
-    stream.onNext(RequestBatch.newBuilder().setEnvelope(envelope()).addRequests(large).build());
+    stream.onNext(
+        RequestBatch.newBuilder().setEnvelope(envelope()).addRequests(large).build());
     Response answer = awaitAnswers(1).get(0);
     assertThat(answer.getRefusal().getCode()).isEqualTo(RefusalCode.REQUEST_TOO_LARGE);
     assertThat(answer.getRefusal().getMessage()).isEqualTo("etcdserver: request is too large");
@@ -171,7 +183,10 @@ class ExchangeServiceTest {
   }
 
   private static Envelope.Builder envelope() {
-    return Envelope.newBuilder().setProtocolVersion(Protocol.VERSION).setClusterId(5).setToStore(2);
+    return Envelope.newBuilder()
+        .setProtocolVersion(Protocol.VERSION)
+        .setClusterId(5)
+        .setToStore(2);
   }
 
   private void send(Envelope.Builder envelope, long region, LongStream ids) {

@@ -76,9 +76,11 @@ class IdentityStoreTest {
 
   @Test
   void laterFormatAndOtherKindAreNamed() {
-    assertThatThrownBy(() -> StoreIdentity.decode(JOINED.encode().replace("format=1", "format=9"), "identity"))
+    assertThatThrownBy(
+            () -> StoreIdentity.decode(JOINED.encode().replace("format=1", "format=9"), "identity"))
         .hasMessageContaining("format 9");
-    assertThatThrownBy(() -> StoreIdentity.decode(JOINED.encode().replace("kind=store", "kind=pd"), "identity"))
+    assertThatThrownBy(() ->
+            StoreIdentity.decode(JOINED.encode().replace("kind=store", "kind=pd"), "identity"))
         .hasMessageContaining("not a store's but a pd's");
   }
 }

@@ -35,11 +35,13 @@ class StoreConfigTest {
 
   @Test
   void nonsenseIsRefusedInWordsForTheUser() {
-    assertThatThrownBy(() -> StoreConfig.defaults(StoreAddresses.loopback(), List.of(), Path.of("d")))
+    assertThatThrownBy(
+            () -> StoreConfig.defaults(StoreAddresses.loopback(), List.of(), Path.of("d")))
         .hasMessageContaining("--pd HOST:PORT");
     assertThatThrownBy(() -> new RaftTimings(Duration.ofSeconds(1), Duration.ofMillis(400)))
         .hasMessageContaining("at most a third");
-    assertThatThrownBy(() -> StoreLimits.defaults().withStreamRequests(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> StoreLimits.defaults().withStreamRequests(0))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -47,8 +49,8 @@ class StoreConfigTest {
     ListenAddress all = ListenAddress.parse("0.0.0.0:2379");
     ListenAddress peer = ListenAddress.parse("10.0.0.1:2380");
     assertThatThrownBy(() -> StoreAddresses.of(all, peer)).hasMessageContaining("--advertise");
-    StoreAddresses told =
-        new StoreAddresses(all, peer, Optional.of(ListenAddress.parse("db1:2379")), Optional.empty());
+    StoreAddresses told = new StoreAddresses(
+        all, peer, Optional.of(ListenAddress.parse("db1:2379")), Optional.empty());
     assertThat(told.announcedClient(2379)).hasToString("db1:2379");
     assertThat(told.announcedPeer(2380)).hasToString("10.0.0.1:2380");
   }
@@ -61,9 +63,12 @@ class StoreConfigTest {
 
   @Test
   void addressesAreReadAsPeopleWriteThem() {
-    assertThat(ListenAddress.parse("[::1]:80")).isEqualTo(new ListenAddress("::1", 80)).hasToString("[::1]:80");
+    assertThat(ListenAddress.parse("[::1]:80"))
+        .isEqualTo(new ListenAddress("::1", 80))
+        .hasToString("[::1]:80");
     for (String wrong : List.of("", "host", ":80", "host:", "host:x", "host:70000")) {
-      assertThatThrownBy(() -> ListenAddress.parse(wrong)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> ListenAddress.parse(wrong))
+          .isInstanceOf(IllegalArgumentException.class);
     }
   }
 }

@@ -43,7 +43,8 @@ class InvariantsTest {
 
   private void breaksAlso(Class<? extends Invariant> invariant, String words) {
     assertThat(Invariant.broken(history()))
-        .anyMatch(told -> told.startsWith(invariant.getSimpleName() + ": ") && told.contains(words));
+        .anyMatch(
+            told -> told.startsWith(invariant.getSimpleName() + ": ") && told.contains(words));
   }
 
   private void holdsAll() {
@@ -73,7 +74,11 @@ class InvariantsTest {
 
   @Test
   void writesAtTheSameTimeMayTakeAnyOrder() {
-    happened(Op.put(A, 101, 12, 10, 30), Op.put(A, 102, 11, 10, 30), Op.read(A, 102, 11, 1, 10, 30), Op.read(A, 101, 12, 2, 10, 30));
+    happened(
+        Op.put(A, 101, 12, 10, 30),
+        Op.put(A, 102, 11, 10, 30),
+        Op.read(A, 102, 11, 1, 10, 30),
+        Op.read(A, 101, 12, 2, 10, 30));
     holds(A, 101, 12, 2);
     holdsAll();
   }
@@ -169,7 +174,8 @@ class InvariantsTest {
 
   @Test
   void staleReadAfterAnAcknowledgedWriteIsSeen() {
-    happened(Op.put(A, 101, 11, 10, 20), Op.put(A, 102, 12, 30, 40), Op.read(A, 101, 11, 1, 41, 50));
+    happened(
+        Op.put(A, 101, 11, 10, 20), Op.put(A, 102, 12, 30, 40), Op.read(A, 101, 11, 1, 41, 50));
     holds(A, 102, 12, 2);
     breaks(ReadsNotStale.class, "began after this had ended");
   }
@@ -265,11 +271,18 @@ class InvariantsTest {
         happened(Op.put(key, number, revision, 10L * number, 10L * number + 30));
         held.put(key, Op.read(key, number, revision, current.version() + 1, 0, 0));
       } else {
-        happened(Op.read(key, current.value(), current.revision(), current.version(), 10L * number, 10L * number + 30));
+        happened(Op.read(
+            key,
+            current.value(),
+            current.revision(),
+            current.version(),
+            10L * number,
+            10L * number + 30));
       }
     }
     held.values().forEach(at -> holds(at.key(), at.value(), at.revision(), at.version()));
-    last.replaceAll(at -> Op.read(at.key(), at.value(), at.revision(), at.version(), 20_000_000, 20_000_001));
+    last.replaceAll(
+        at -> Op.read(at.key(), at.value(), at.revision(), at.version(), 20_000_000, 20_000_001));
     long start = System.nanoTime();
     assertThat(Invariant.broken(history())).isEmpty();
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));

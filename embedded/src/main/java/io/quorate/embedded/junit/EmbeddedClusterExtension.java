@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** What {@link WithQuorate} does. Called by JUnit. */
-public final class EmbeddedClusterExtension 
+public final class EmbeddedClusterExtension
     implements BeforeAllCallback, AfterAllCallback, ParameterResolver {
   private static final Namespace NAMESPACE = Namespace.create(EmbeddedClusterExtension.class);
 
