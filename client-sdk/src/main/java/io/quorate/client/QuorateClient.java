@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QuorateClient implements AutoCloseable {
   private static final long CLOSE_SECONDS_MAX = 5;
+  private static final Duration PLACEMENT_ATTEMPT_MIN = Duration.ofSeconds(1);
 
   private final ClientConfig config;
   private final ChannelFactory channels;
@@ -283,9 +284,12 @@ public final class QuorateClient implements AutoCloseable {
   /** PD is given a little less time than a request has, so that requests can say why they failed. */
   private static PlacementClientConfig placementConfig(ClientConfig config, long clientId) {
     Duration request = config.requestTimeout().multipliedBy(9).dividedBy(10);
+    Duration attempt = config.attemptTimeout().compareTo(PLACEMENT_ATTEMPT_MIN) < 0
+        ? PLACEMENT_ATTEMPT_MIN
+        : config.attemptTimeout();
     return PlacementClientConfig.defaults(config.placement(), clientId)
         .withClusterId(config.clusterId())
-        .withTimeouts(request, Duration.ofSeconds(1));
+        .withTimeouts(request, attempt);
   }
 
   /** Compensates for callbacks that wait for other futures of the client; its threads are daemons. */

@@ -77,11 +77,15 @@ final class LeaderCall<Q, A> {
 
   private void ask(Endpoint leader) {
     long remaining = deadlineNanos - System.nanoTime();
+    if (remaining <= 0) {
+      again(lastFailure);
+      return;
+    }
     var unused = Unary.call(
             finder.channel(leader),
             method,
             request.get(),
-            Math.min(remaining, config.attemptTimeout().toNanos()))
+            Math.min(remaining, config.patienceNanos(failures)))
         .whenComplete((answer, failure) -> {
           if (failure != null) {
             Status status = Status.fromThrowable(failure);

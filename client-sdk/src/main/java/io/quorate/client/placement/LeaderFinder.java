@@ -34,6 +34,7 @@ final class LeaderFinder {
   private @Nullable Endpoint leader;
   private @Nullable Endpoint suspect;
   private @Nullable CompletableFuture<Endpoint> search;
+  private int failedRounds;
   private boolean closed;
 
   LeaderFinder(
@@ -77,9 +78,11 @@ final class LeaderFinder {
           LOG.debug("pd leader={} term={}", round.leader(), round.best().getTerm());
         }
         suspect = null;
+        failedRounds = 0;
         leader = round.leader();
         found.complete(round.leader());
       } else {
+        failedRounds++;
         found.completeExceptionally(
             failure != null
                 ? failure
@@ -147,7 +150,7 @@ final class LeaderFinder {
               channel,
               PlacementServiceGrpc.getMembersMethod(),
               request,
-              config.attemptTimeout().toNanos())
+              config.patienceNanos(failedRounds))
           .whenComplete((answer, failure) -> {
             if (failure != null) {
               Status status = Status.fromThrowable(failure);

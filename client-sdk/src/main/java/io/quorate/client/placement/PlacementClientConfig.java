@@ -11,7 +11,8 @@ import java.util.List;
  * @param clusterId the cluster that must answer; 0 takes the first that does
  * @param clientId drawn at random by the process
  * @param requestTimeout how long one request may take, all attempts together
- * @param attemptTimeout silence after which a member is given up and another asked
+ * @param attemptTimeout silence after which a member is given up and another asked; up to four times
+ *     that after failures
  * @param backoffMin first pause between attempts
  * @param backoffMax longest pause between attempts
  * @param maxPendingAsks oracle asks that may wait; more are refused
@@ -27,6 +28,8 @@ public record PlacementClientConfig(
     Duration backoffMax,
     int maxPendingAsks,
     int maxOracleBatches) {
+  private static final int ATTEMPT_FACTOR_MAX = 4;
+
   public PlacementClientConfig {
     endpoints = List.copyOf(endpoints);
     if (endpoints.isEmpty()) {
@@ -49,6 +52,11 @@ public record PlacementClientConfig(
         Duration.ofMillis(300),
         65_536,
         2);
+  }
+
+  /** How long the next attempt may take: longer after each failure, in case all are just slow. */
+  long patienceNanos(int failures) {
+    return attemptTimeout.toNanos() * Math.min(1 + failures, ATTEMPT_FACTOR_MAX);
   }
 
   public PlacementClientConfig withClusterId(long id) {
