@@ -45,7 +45,7 @@ final class PlacementCaller implements AutoCloseable {
   }
 
   PlacementServiceGrpc.PlacementServiceBlockingStub calls() {
-    return PlacementServiceGrpc.newBlockingStub(channel).withDeadlineAfter(5, TimeUnit.SECONDS);
+    return PlacementServiceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
   }
 
   PlacementServiceGrpc.PlacementServiceStub streams() {
@@ -79,7 +79,7 @@ final class PlacementCaller implements AutoCloseable {
         .addAllHeldRegions(held)
         .setFull(true)
         .build());
-    HeartbeatResponse answer = answers.poll(5, TimeUnit.SECONDS);
+    HeartbeatResponse answer = answers.poll(30, TimeUnit.SECONDS);
     stream.onCompleted();
     return answer == null ? HeartbeatResponse.getDefaultInstance() : answer;
   }
@@ -106,7 +106,7 @@ final class PlacementCaller implements AutoCloseable {
       oracle = null;
       return Optional.empty();
     }
-    OracleResponse answer = numbers.poll(2, TimeUnit.SECONDS);
+    OracleResponse answer = numbers.poll(5, TimeUnit.SECONDS);
     if (answer == null || answer.getAnswersCount() == 0 || answer.getAnswers(0).getAskId() != id) {
       oracle = null;
       numbers.clear();

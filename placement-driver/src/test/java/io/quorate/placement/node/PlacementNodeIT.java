@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real PDs on real sockets and disks in this JVM. */
 class PlacementNodeIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir
   Path dir;
@@ -164,10 +164,10 @@ class PlacementNodeIT {
           .watchRegions(
               WatchRegionsRequest.newBuilder().setEnvelope(caller.envelope()).build(),
               PlacementCaller.into(watched));
-      assertThat(watched.poll(5, TimeUnit.SECONDS).getStoresList()).hasSize(2);
+      assertThat(watched.poll(30, TimeUnit.SECONDS).getStoresList()).hasSize(2);
       caller.beat(2, 102, List.of());
       await().atMost(PATIENCE).until(() -> node.image().isBootstrapped());
-      assertThat(watched.poll(5, TimeUnit.SECONDS).getRegionsList()).hasSize(2);
+      assertThat(watched.poll(30, TimeUnit.SECONDS).getRegionsList()).hasSize(2);
 
       HeartbeatResponse orders = caller.beat(1, 101, List.of());
       assertThat(orders.getOrdersList()).hasSize(2);
