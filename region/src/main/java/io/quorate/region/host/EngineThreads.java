@@ -68,7 +68,7 @@ final class EngineThreads {
   }
 
   void everyTick(Runnable task) {
-    ticks.scheduleWithFixedDelay(task, tickNanos, tickNanos, TimeUnit.NANOSECONDS);
+    var unused = ticks.scheduleWithFixedDelay(task, tickNanos, tickNanos, TimeUnit.NANOSECONDS);
   }
 
   void stopTicks() {

@@ -97,7 +97,7 @@ final class ReadLoop {
       plain = new ArrayList<>();
       plainRounds++;
       rounds.add(round);
-      raft.readBarrier()
+      var unused = raft.readBarrier()
           .whenComplete((point, failure) -> host.post(() -> end(
               round, point == null ? null : new Confirmed(oracle.newestKnown(), point), failure)));
     }
@@ -108,7 +108,7 @@ final class ReadLoop {
       rounds.add(round);
       // The barrier begins after the number is known: whoever deposed us later asks for greater
       // ones.
-      oracle
+      var unused = oracle
           .current()
           .thenCompose(state -> raft.readBarrier().thenApply(point -> new Confirmed(state, point)))
           .whenComplete((confirmed, failure) -> host.post(() -> end(round, confirmed, failure)));

@@ -127,7 +127,7 @@ final class WriteLoop {
     flights.add(batch);
     asked.addLast(batch);
     active++;
-    oracle
+    var unused = oracle
         .next(Math.max(1, calls.size()))
         .whenComplete((stamps, failure) -> host.post(() -> onStamps(batch, stamps, failure)));
   }
@@ -191,7 +191,8 @@ final class WriteLoop {
     lastProposed = stamps.last();
     batch.proposed = calls;
     batch.enter(Batch.Stage.PROPOSED, host.now());
-    raft.propose(LogCodec.encode(LogCommands.of(host.descriptor().epoch(), commands)), term)
+    var unused = raft.propose(
+            LogCodec.encode(LogCommands.of(host.descriptor().epoch(), commands)), term)
         .whenComplete((result, failure) -> host.post(() -> onProposed(batch, result, failure)));
   }
 
