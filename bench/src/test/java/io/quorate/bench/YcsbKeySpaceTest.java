@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.bench.ycsb.YcsbKeySpace;
 import io.quorate.bench.ycsb.YcsbWorkload;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import site.ycsb.Utils;
@@ -20,7 +21,8 @@ class YcsbKeySpaceTest {
       int region = (int) cuts.stream().filter(cut -> cut.compareTo(key) <= 0).count();
       records[region]++;
     }
-    assertThat(records).allSatisfy(count -> assertThat(count).isBetween(11_500, 13_500));
+    assertThat(Arrays.stream(records).boxed())
+        .allSatisfy(count -> assertThat(count).isBetween(11_500, 13_500));
   }
 
   @Test

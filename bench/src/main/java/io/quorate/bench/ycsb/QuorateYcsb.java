@@ -76,7 +76,7 @@ public final class QuorateYcsb extends DB {
   }
 
   // YCSB's interface names the legacy collections.
-  @SuppressWarnings("JdkObsolete")
+  @SuppressWarnings({"JdkObsolete", "NonApiType"})
   @Override
   public Status scan(
       String table,

@@ -15,16 +15,19 @@ final class RecordCodec {
 
   static byte[] encode(Map<String, byte[]> fields) {
     int size = 0;
-    Map<byte[], byte[]> named = new HashMap<>();
     for (Map.Entry<String, byte[]> field : fields.entrySet()) {
-      byte[] name = field.getKey().getBytes(StandardCharsets.UTF_8);
-      named.put(name, field.getValue());
-      size += 2 * Integer.BYTES + name.length + field.getValue().length;
+      size += 2 * Integer.BYTES + name(field).length + field.getValue().length;
     }
     ByteBuffer record = ByteBuffer.allocate(size);
-    named.forEach((name, value) ->
-        record.putInt(name.length).put(name).putInt(value.length).put(value));
+    for (Map.Entry<String, byte[]> field : fields.entrySet()) {
+      byte[] name = name(field);
+      record.putInt(name.length).put(name).putInt(field.getValue().length).put(field.getValue());
+    }
     return record.array();
+  }
+
+  private static byte[] name(Map.Entry<String, byte[]> field) {
+    return field.getKey().getBytes(StandardCharsets.UTF_8);
   }
 
   static Map<String, byte[]> decode(byte[] value) {
