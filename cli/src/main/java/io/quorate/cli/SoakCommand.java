@@ -47,6 +47,7 @@ final class SoakCommand implements Callable<Integer> {
       "reads",
       "snapshot_reads",
       "direct_reads",
+      "direct_asks",
       "held_reads",
       "failed_reads");
 
@@ -82,6 +83,13 @@ final class SoakCommand implements Callable<Integer> {
       defaultValue = "4",
       description = "Faults in a round. Default: ${DEFAULT-VALUE}.")
   private int faults;
+
+  @Option(
+      names = "--kinds",
+      split = ",",
+      paramLabel = "FAULT",
+      description = "Only these faults: ${COMPLETION-CANDIDATES}. Default: all.")
+  private List<Fault> kinds = List.of(Fault.values());
 
   @Option(
       names = "--threads",
@@ -140,7 +148,7 @@ final class SoakCommand implements Callable<Integer> {
     SoakLoop soak =
         new SoakLoop(cluster, keys, pace, System.currentTimeMillis() * VALUES_PER_MILLI);
     do {
-      RoundReport report = soak.round(roundSeed, SoakLoop.faults(roundSeed, faults));
+      RoundReport report = soak.round(roundSeed, SoakLoop.faults(roundSeed, faults, kinds));
       append(report);
       out.println("seed " + roundSeed + ": " + report.counts() + " " + report.strikes());
       out.flush();
@@ -191,6 +199,7 @@ final class SoakCommand implements Callable<Integer> {
                 "reads",
                 "snapshot_reads",
                 "direct_reads",
+                "direct_asks",
                 "failed_reads")
             .forEach(name -> sums.merge(name, line.path(name).asLong(), Long::sum));
         for (JsonNode fault : line.path("faults")) {

@@ -4,11 +4,11 @@ package io.quorate.cli.soak;
  * One operation as its client saw it. Immutable.
  *
  * @param kind what was asked
- * @param key number of the key
+ * @param key number of the key; -1 where none is concerned
  * @param value what was put, never twice in a run; what was read, 0 if there was nothing
  * @param revision that the put got, or the mod revision that was read; 0 if not known or nothing
  * @param version that was read; 0 for puts
- * @param snapshot revision that a range was read at; 0 for a get and a put
+ * @param snapshot revision that a range was read at, or that the oracle said is the newest; else 0
  * @param outcome what the client was told
  * @param began when the client asked, monotonic nanoseconds
  * @param ended when it was answered; the end of time if it was not
@@ -29,7 +29,11 @@ public record Op(
   /** What was asked. */
   public enum Kind {
     PUT,
-    READ
+    READ,
+    /** A revision of its own, from the oracle itself. */
+    NEXT,
+    /** The newest revision, from the oracle itself. */
+    CURRENT
   }
 
   /** What the client was told. */
@@ -57,6 +61,16 @@ public record Op(
     return new Op(Kind.READ, key, value, revision, version, 0, Outcome.OK, began, ended);
   }
 
+  /** A revision that the oracle gave away; the number must be another for each. */
+  public static Op next(long number, long revision, long began, long ended) {
+    return new Op(Kind.NEXT, -1, number, revision, 0, 0, Outcome.OK, began, ended);
+  }
+
+  /** The newest revision, as the oracle said. */
+  public static Op current(long revision, long began, long ended) {
+    return new Op(Kind.CURRENT, -1, 0, 0, 0, revision, Outcome.OK, began, ended);
+  }
+
   /** This read, as part of a range at that revision. */
   public Op at(long snapshotRevision) {
     return new Op(kind, key, value, revision, version, snapshotRevision, outcome, began, ended);
@@ -72,6 +86,10 @@ public record Op(
 
   boolean isAcked() {
     return kind == Kind.PUT && outcome == Outcome.OK;
+  }
+
+  boolean isAsk() {
+    return kind == Kind.NEXT || kind == Kind.CURRENT;
   }
 
   /** The largest revision whose existence its client learned. */

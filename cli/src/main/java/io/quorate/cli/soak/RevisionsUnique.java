@@ -5,13 +5,14 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** No revision belongs to two writes, be it by acknowledgement or as reads show it. */
+/** No revision belongs to two writes, be it by acknowledgement or as reads show it, or was given away besides. */
 final class RevisionsUnique implements Invariant {
   @Override
   public List<String> violations(History history) {
     List<Op> all = new ArrayList<>();
     history.puts().stream().filter(Op::isAcked).forEach(all::add);
     history.reads().stream().filter(read -> read.revision() > 0).forEach(all::add);
+    history.ops().stream().filter(op -> op.kind() == Op.Kind.NEXT).forEach(all::add);
     Op[] byRevision = all.toArray(Op[]::new);
     Arrays.sort(byRevision, Comparator.comparingLong(Op::revision));
     List<String> violations = new ArrayList<>();

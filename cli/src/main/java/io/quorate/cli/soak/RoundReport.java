@@ -17,6 +17,7 @@ import java.util.Map;
  * @param reads gets answered to clients that route
  * @param snapshotReads keys read as part of a range over all regions
  * @param directReads gets answered by a store asked directly
+ * @param directAsks revisions told or given away by a placement driver asked directly
  * @param heldReads gets that a store answered, rightly or with a refusal, only a second or more after it was asked: it had
  *     been paused meanwhile
  * @param failedReads gets and ranges that were not answered in time
@@ -32,6 +33,7 @@ public record RoundReport(
     long reads,
     long snapshotReads,
     long directReads,
+    long directAsks,
     long heldReads,
     long failedReads,
     List<Strike> strikes,
@@ -52,7 +54,7 @@ public record RoundReport(
   }
 
   public long operations() {
-    return acked + unknown + refused + reads + snapshotReads + directReads;
+    return acked + unknown + refused + reads + snapshotReads + directReads + directAsks;
   }
 
   /** For a line of JSON. */
@@ -86,6 +88,7 @@ public record RoundReport(
     counts.put("reads", reads);
     counts.put("snapshot_reads", snapshotReads);
     counts.put("direct_reads", directReads);
+    counts.put("direct_asks", directAsks);
     counts.put("held_reads", heldReads);
     counts.put("failed_reads", failedReads);
     return counts;

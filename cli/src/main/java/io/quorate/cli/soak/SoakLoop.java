@@ -18,6 +18,9 @@ import java.util.function.BooleanSupplier;
 public final class SoakLoop {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
+  /** Room for the asks of a round between the values of its puts. */
+  private static final long ASKS_MAX = 100_000_000;
+
   /**
    * How a round goes.
    *
@@ -56,12 +59,15 @@ public final class SoakLoop {
     long began = System.nanoTime();
     List<Op> ops;
     List<Op> direct;
+    List<Op> asks;
     long failedReads;
     long heldReads;
     Random random = new Random(seed);
     try (FaultHost host = new FaultHost(processes, seed);
         DirectReadLoop directReads =
             new DirectReadLoop(processes.pdAddresses(), keys, random.nextLong());
+        DirectAskLoop directAsks =
+            new DirectAskLoop(processes.pdAddresses(), nextValue.getAndAdd(ASKS_MAX));
         LoadLoop load = new LoadLoop(
             processes.pdAddresses(), keys, nextValue, pace.threads(), random.nextLong())) {
       park(pace.calm());
@@ -71,6 +77,7 @@ public final class SoakLoop {
       }
       ops = load.stop();
       direct = directReads.stop();
+      asks = directAsks.stop();
       failedReads = load.failedReads();
       heldReads = directReads.held();
       violations.addAll(load.unexpected());
@@ -84,7 +91,7 @@ public final class SoakLoop {
           new RoundReport.Strike(
               strike.fault(), strike.struck(), silence, strike.start(), strike.recovery()));
     }
-    violations.addAll(judge(ops, direct));
+    violations.addAll(judge(ops, direct, asks));
     return new RoundReport(
         seed,
         took,
@@ -94,6 +101,7 @@ public final class SoakLoop {
         ops.stream().filter(op -> op.isRead() && op.snapshot() == 0).count(),
         ops.stream().filter(op -> op.isRead() && op.snapshot() > 0).count(),
         direct.size(),
+        asks.size(),
         heldReads,
         failedReads,
         strikes,
@@ -131,9 +139,10 @@ public final class SoakLoop {
         Duration.ofNanos(wellAt - startedAt)));
   }
 
-  private List<String> judge(List<Op> ops, List<Op> direct) {
+  private List<String> judge(List<Op> ops, List<Op> direct, List<Op> asks) {
     List<Op> all = new ArrayList<>(ops);
     all.addAll(direct);
+    all.addAll(asks);
     all.addAll(unsettled);
     List<Op> last = look();
     History history = new History(all, before, last);
@@ -177,11 +186,11 @@ public final class SoakLoop {
   }
 
   /** Faults of a round, drawn by the seed. */
-  public static List<Fault> faults(long seed, int count) {
+  public static List<Fault> faults(long seed, int count, List<Fault> kinds) {
     Random random = new Random(seed);
     List<Fault> faults = new ArrayList<>();
     for (int number = 0; number < count; number++) {
-      faults.add(Fault.values()[random.nextInt(Fault.values().length)]);
+      faults.add(kinds.get(random.nextInt(kinds.size())));
     }
     return faults;
   }

@@ -1,8 +1,11 @@
 package io.quorate.cli.proof;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.quorate.cli.LocalClusterHost;
 import io.quorate.cli.soak.Fault;
 import io.quorate.cli.soak.LoadKeys;
+import io.quorate.cli.soak.RoundReport;
 import io.quorate.cli.soak.SoakLoop;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +44,10 @@ class PdFailoverIT {
   @Test
   void writesResumeAndNoRevisionRepeatsWhenTheLeaderIsKilledAndTheNextOnePaused() {
     Fault[] faults = {Fault.KILL_PD_LEADER, Fault.PAUSE_PD_LEADER, Fault.PAUSE_PD_LEADER};
-    Traffic.judge(soak.round(1, List.of(faults)), faults);
+    RoundReport report = soak.round(1, List.of(faults));
+    Traffic.judge(report, faults);
+    assertThat(report.directAsks())
+        .as("revisions told by the very member asked: %s", report)
+        .isGreaterThan(200);
   }
 }
