@@ -1,5 +1,6 @@
 package io.quorate.cli;
 
+import io.quorate.bench.BenchCommand;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -43,7 +44,8 @@ import picocli.CommandLine.Spec;
       DelCommand.class,
       RangeCommand.class,
       TxnCommand.class,
-      SoakCommand.class
+      SoakCommand.class,
+      BenchCommand.class
     })
 public final class Quorate implements Runnable {
   @Spec
