@@ -45,7 +45,8 @@ record ClusterShape(List<String> splitKeys, int splitEven, String keyPrefix, int
   /** What java.util.Properties would read as something else. */
   private static String escape(String text) {
     StringBuilder escaped = new StringBuilder();
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if (c == '\\' || c == ' ' || c == '#' || c == '!' || c == '=' || c == ':') {
         escaped.append('\\').append(c);
       } else if (c < 0x20 || c > 0x7e) {

@@ -91,6 +91,7 @@ final class PdRunCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Properties file with any of these options, as name=value; the command line wins over it.")
+  @SuppressWarnings("UnusedVariable") // Read by ConfigFile, before the command line is parsed.
   private @Nullable Path config;
 
   @Override

@@ -1,5 +1,7 @@
 package io.quorate.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.quorate.bench.BenchCommand;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -62,8 +64,10 @@ public final class Quorate implements Runnable {
 
   public static void main(String[] arguments) {
     Logging.configure(List.of(arguments));
-    System.exit(
-        execute(new PrintWriter(System.out, true), new PrintWriter(System.err, true), arguments));
+    System.exit(execute(
+        new PrintWriter(System.out, true, UTF_8),
+        new PrintWriter(System.err, true, UTF_8),
+        arguments));
   }
 
   /** Runs one command line. */
@@ -91,7 +95,7 @@ public final class Quorate implements Runnable {
         .setParameterExceptionHandler((failure, arguments) -> {
           CommandLine at = failure.getCommandLine();
           at.getErr()
-              .println("quorate: " + oneLine(failure.getMessage()) + " (see '"
+              .println("quorate: " + oneLine(String.valueOf(failure.getMessage())) + " (see '"
                   + at.getCommandSpec().qualifiedName() + " --help')");
           return ExitCode.USAGE;
         })

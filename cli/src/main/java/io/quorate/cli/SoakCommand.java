@@ -39,18 +39,6 @@ final class SoakCommand implements Callable<Integer> {
   /** Leaves room for a million puts in each millisecond since 1970: no run repeats the values of one before. */
   private static final long VALUES_PER_MILLI = 1_000_000;
 
-  private static final List<String> COUNTS = List.of(
-      "operations",
-      "acked",
-      "unknown",
-      "refused",
-      "reads",
-      "snapshot_reads",
-      "direct_reads",
-      "direct_asks",
-      "held_reads",
-      "failed_reads");
-
   @Spec
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
