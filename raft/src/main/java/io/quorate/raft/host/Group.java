@@ -61,6 +61,7 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
   private volatile Membership membership = Membership.ofVoters(List.of());
   private volatile @Nullable String ended;
   private volatile boolean ready;
+  private volatile boolean changing;
   /** Written by the apply stage. */
   private long membershipIndex = -1;
 
@@ -201,6 +202,16 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
 
   boolean ready() {
     return ready;
+  }
+
+  /** Whether it was seeded or has received a state. */
+  boolean hasBase() {
+    return snapshots.newest().isPresent();
+  }
+
+  /** Whether members are being changed from here; logs are not cut meanwhile, a learner on its way to voter needs them. */
+  void changing(boolean now) {
+    changing = now;
   }
 
   Optional<String> ended() {
@@ -357,7 +368,7 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
   /** Up to where every replica has the log, as this leader knows; empty if it does not lead. */
   Optional<Long> replicated() {
     JraftFields.Parts started = parts;
-    if (started == null || leadership.leadingTerm() == 0) {
+    if (started == null || changing || leadership.leadingTerm() == 0) {
       return Optional.empty();
     }
     long lowest = applied.applied();

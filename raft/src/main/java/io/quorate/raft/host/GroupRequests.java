@@ -12,13 +12,16 @@ import com.alipay.sofa.jraft.rpc.RpcRequests.InstallSnapshotResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowResponse;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.quorate.proto.Pulse;
 import io.quorate.proto.PulseAnswer;
+import io.quorate.proto.RaftMessage;
 import io.quorate.raft.ReplicaId;
 import io.quorate.raft.mailbox.Mailbox;
 import io.quorate.raft.mailbox.MailboxThreads;
 import io.quorate.raft.transport.Inbound.Answers;
+import io.quorate.raft.transport.MessageTypes;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +37,7 @@ final class GroupRequests {
   /** Requests of one group waiting here; a leader has 256 appends under way at most. */
   private static final int QUEUE = 1024;
 
-  private record Append(long callId, AppendEntriesRequest request, Answers answers) {}
+  private record Append(RaftMessage message, Answers answers) {}
 
   private final Group group;
   private final NodeImpl node;
@@ -50,32 +53,47 @@ final class GroupRequests {
         QUEUE,
         MailboxThreads.shared().compute(),
         (append, sequence, last) -> handle(append),
-        (failure, sequence, append) -> refuse(append.callId(), append.answers(), failure));
+        (failure, sequence, append) ->
+            refuse(append.message().getCallId(), append.answers(), failure));
   }
 
   /** A request of jraft's; never waits. */
-  void accept(long callId, Message request, Answers answers) {
-    if (request instanceof AppendEntriesRequest append) {
-      if (!appends.offer(new Append(callId, append, answers))) {
+  void accept(RaftMessage message, Answers answers) {
+    long callId = message.getCallId();
+    if (MessageTypes.isAppend(message.getType())) {
+      if (!appends.offer(new Append(message, answers))) {
         answers.refuse(callId, "group=" + group.id() + " is busy");
       }
-    } else if (request instanceof InstallSnapshotRequest install) {
-      host.installs()
-          .execute(() -> guarded(callId, answers, () -> install(callId, install, answers)));
-    } else {
-      host.elections()
-          .execute(() -> guarded(callId, answers, () -> elect(callId, request, answers)));
+      return;
+    }
+    guarded(callId, answers, () -> {
+      Message request = parse(message);
+      if (request instanceof InstallSnapshotRequest install) {
+        host.installs()
+            .execute(() -> guarded(callId, answers, () -> install(callId, install, answers)));
+      } else {
+        host.elections()
+            .execute(() -> guarded(callId, answers, () -> elect(callId, request, answers)));
+      }
+    });
+  }
+
+  private static Message parse(RaftMessage message) {
+    try {
+      return MessageTypes.parse(message.getType(), message.getPayload());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("request cannot be read: " + e.getMessage(), e);
     }
   }
 
   private void handle(Append append) {
+    long callId = append.message().getCallId();
     Message answer = node.handleAppendEntriesRequest(
-        append.request(),
+        (AppendEntriesRequest) parse(append.message()),
         new RpcRequestClosure(
-            new Reply(append.callId(), append.answers()),
-            AppendEntriesResponse.getDefaultInstance()));
+            new Reply(callId, append.answers()), AppendEntriesResponse.getDefaultInstance()));
     if (answer != null) {
-      append.answers().answer(append.callId(), answer);
+      append.answers().answer(callId, answer);
     }
   }
 
@@ -91,6 +109,11 @@ final class GroupRequests {
 
   private void elect(long callId, Message request, Answers answers) {
     Message answer;
+    if (!group.hasBase()) {
+      // It could help a candidate to win that lacks what the replica it stands in for had.
+      answers.refuse(callId, "group=" + group.id() + " is empty here and does not vote");
+      return;
+    }
     if (request instanceof RequestVoteRequest vote) {
       answer =
           vote.getPreVote() ? node.handlePreVoteRequest(vote) : node.handleRequestVoteRequest(vote);

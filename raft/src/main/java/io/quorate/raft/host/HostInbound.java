@@ -2,7 +2,6 @@ package io.quorate.raft.host;
 
 import com.alipay.sofa.jraft.rpc.RpcRequests.GetFileRequest;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
 import io.quorate.proto.GroupTerm;
 import io.quorate.proto.Pulse;
 import io.quorate.proto.PulseAnswer;
@@ -38,15 +37,8 @@ final class HostInbound implements Inbound {
 
   @Override
   public void request(long fromStore, RaftMessage message, Answers answers) {
-    Message request;
-    try {
-      request = MessageTypes.parse(message.getType(), message.getPayload());
-    } catch (InvalidProtocolBufferException e) {
-      answers.refuse(message.getCallId(), "request cannot be read: " + e.getMessage());
-      return;
-    }
-    if (request instanceof GetFileRequest piece) {
-      compute.execute(() -> answers.answer(message.getCallId(), states.piece(piece)));
+    if (MessageTypes.isPiece(message.getType())) {
+      compute.execute(() -> piece(message, answers));
       return;
     }
     Group group = groups.get(message.getGroupId());
@@ -58,7 +50,17 @@ final class HostInbound implements Inbound {
           "group=" + message.getGroupId() + " is here as " + group.self() + ", not as r"
               + message.getToReplica());
     } else {
-      group.requests().accept(message.getCallId(), request, answers);
+      group.requests().accept(message, answers);
+    }
+  }
+
+  private void piece(RaftMessage message, Answers answers) {
+    try {
+      GetFileRequest request =
+          (GetFileRequest) MessageTypes.parse(message.getType(), message.getPayload());
+      answers.answer(message.getCallId(), states.piece(request));
+    } catch (InvalidProtocolBufferException e) {
+      answers.refuse(message.getCallId(), "request cannot be read: " + e.getMessage());
     }
   }
 

@@ -110,6 +110,7 @@ final class JraftLog<R> implements ReplicatedLog<R> {
   public CompletableFuture<Membership> change(MembershipChange change) {
     CompletableFuture<Membership> changed = new CompletableFuture<>();
     PeerId peer = group.peers().toPeer(change.replica());
+    group.changing(true);
     waiting.execute(() -> guarded(changed, () -> {
       switch (change.kind()) {
         case ADD_LEARNER -> node.addLearners(List.of(peer), ending(changed));
@@ -117,7 +118,7 @@ final class JraftLog<R> implements ReplicatedLog<R> {
         case REMOVE -> remove(change.replica(), peer, changed);
       }
     }));
-    return changed;
+    return changed.whenComplete((membership, failure) -> group.changing(false));
   }
 
   /**

@@ -42,11 +42,24 @@ public final class MessageTypes {
     }
   }
 
+  private static final int APPEND = number(AppendEntriesRequest.getDefaultInstance());
+  private static final int PIECE = number(GetFileRequest.getDefaultInstance());
+
   private MessageTypes() {}
 
   /** The type's number, or -1 if it is not one that travels. */
   static int number(Message message) {
     return NUMBERS.getOrDefault(message.getClass(), -1);
+  }
+
+  /** Whether a message asks for a piece of a state, which is no group's business. */
+  public static boolean isPiece(int number) {
+    return number == PIECE;
+  }
+
+  /** Whether a message is an append, of which there are many and whose order counts. */
+  public static boolean isAppend(int number) {
+    return number == APPEND;
   }
 
   /** Reads a payload; a number of a newer build is refused like a broken payload. */

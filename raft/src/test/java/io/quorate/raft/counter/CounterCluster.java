@@ -44,7 +44,9 @@ final class CounterCluster implements AutoCloseable {
   }
 
   CounterStore open(long id) {
-    RaftConfig config = settings.apply(RaftConfig.defaults(CLUSTER, id, 100 + id));
+    // Patient, so that a busy machine does not elect in the middle of a count.
+    RaftConfig config = settings.apply(RaftConfig.defaults(CLUSTER, id, 100 + id)
+        .withTimeouts(Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofMillis(300)));
     CounterStore store = new CounterStore(
         config,
         directory.resolve("store-" + id),
@@ -117,6 +119,8 @@ final class CounterCluster implements AutoCloseable {
       store(id).seed(seedOf(group, on));
       store(id).start(new GroupId(group), replica(id, group));
     }
+    long first = on.get((int) (group % on.size()));
+    store(first).log(group).campaign();
   }
 
   void stop(long id) {
