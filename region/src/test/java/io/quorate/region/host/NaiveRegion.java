@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a region's history should be, kept as naively as possible: a whole map for every revision. */
 final class NaiveRegion {
-  private final NavigableMap<Long, TreeMap<Bytes, KeyValue>> states = new TreeMap<>();
+  private final NavigableMap<Long, NavigableMap<Bytes, KeyValue>> states = new TreeMap<>();
 
   NaiveRegion() {
     states.put(0L, new TreeMap<>());
@@ -33,7 +33,7 @@ final class NaiveRegion {
 
   /** Appends a write at a revision above all before, and says what it should be answered. */
   Response write(Request request, long revision) {
-    TreeMap<Bytes, KeyValue> state = new TreeMap<>(states.lastEntry().getValue());
+    NavigableMap<Bytes, KeyValue> state = new TreeMap<>(states.lastEntry().getValue());
     Response response = run(request, state, revision);
     states.put(revision, state);
     return response;
@@ -42,25 +42,25 @@ final class NaiveRegion {
   /** What the request should be answered at the revision, if it writes nothing there; null if it writes. */
   @Nullable
   Response read(Request request, long revision) {
-    TreeMap<Bytes, KeyValue> before = at(revision);
-    TreeMap<Bytes, KeyValue> state = new TreeMap<>(before);
+    NavigableMap<Bytes, KeyValue> before = at(revision);
+    NavigableMap<Bytes, KeyValue> state = new TreeMap<>(before);
     Response response = run(request, state, revision);
     return state.equals(before) ? response : null;
   }
 
-  TreeMap<Bytes, KeyValue> at(long revision) {
-    Map.Entry<Long, TreeMap<Bytes, KeyValue>> entry = states.floorEntry(revision);
+  NavigableMap<Bytes, KeyValue> at(long revision) {
+    Map.Entry<Long, NavigableMap<Bytes, KeyValue>> entry = states.floorEntry(revision);
     if (entry == null) {
       throw new IllegalStateException("no state at " + revision);
     }
     return entry.getValue();
   }
 
-  NavigableMap<Long, TreeMap<Bytes, KeyValue>> states() {
+  NavigableMap<Long, NavigableMap<Bytes, KeyValue>> states() {
     return states;
   }
 
-  private static Response run(Request request, TreeMap<Bytes, KeyValue> state, long revision) {
+  private static Response run(Request request, NavigableMap<Bytes, KeyValue> state, long revision) {
     Response.Builder response =
         Response.newBuilder().setRequestId(request.getRequestId()).setRevision(revision);
     switch (request.getBodyCase()) {
@@ -73,7 +73,8 @@ final class NaiveRegion {
     return response.build();
   }
 
-  private static PutResponse put(PutRequest put, TreeMap<Bytes, KeyValue> state, long revision) {
+  private static PutResponse put(
+      PutRequest put, NavigableMap<Bytes, KeyValue> state, long revision) {
     Bytes key = Bytes.of(put.getKey());
     KeyValue old = state.get(key);
     state.put(
@@ -93,14 +94,14 @@ final class NaiveRegion {
   }
 
   private static DeleteRangeResponse delete(
-      DeleteRangeRequest delete, TreeMap<Bytes, KeyValue> state) {
+      DeleteRangeRequest delete, NavigableMap<Bytes, KeyValue> state) {
     KeyRange range = Wire.range(delete.getRange());
     List<Bytes> doomed = state.keySet().stream().filter(range::contains).toList();
     doomed.forEach(state::remove);
     return DeleteRangeResponse.newBuilder().setDeleted(doomed.size()).build();
   }
 
-  private static RangeResponse range(RangeRequest request, TreeMap<Bytes, KeyValue> state) {
+  private static RangeResponse range(RangeRequest request, NavigableMap<Bytes, KeyValue> state) {
     KeyRange range = Wire.range(request.getRange());
     List<KeyValue> found = state.values().stream()
         .filter(kv -> range.contains(Bytes.of(kv.getKey())))
@@ -108,7 +109,8 @@ final class NaiveRegion {
     return RangeResponse.newBuilder().addAllKvs(found).setCount(found.size()).build();
   }
 
-  private static TxnResponse txn(TxnRequest txn, TreeMap<Bytes, KeyValue> state, long revision) {
+  private static TxnResponse txn(
+      TxnRequest txn, NavigableMap<Bytes, KeyValue> state, long revision) {
     boolean succeeded = txn.getComparesList().stream().allMatch(one -> holds(one, state));
     TxnResponse.Builder response = TxnResponse.newBuilder().setSucceeded(succeeded);
     for (Operation operation : succeeded ? txn.getSuccessList() : txn.getFailureList()) {
@@ -123,7 +125,7 @@ final class NaiveRegion {
     return response.build();
   }
 
-  private static boolean holds(Compare compare, TreeMap<Bytes, KeyValue> state) {
+  private static boolean holds(Compare compare, NavigableMap<Bytes, KeyValue> state) {
     KeyValue kv = state.get(Bytes.of(compare.getRange().getStart()));
     long mod = kv == null ? 0 : kv.getModRevision();
     return switch (compare.getResult()) {

@@ -116,7 +116,7 @@ class RegionHostIT {
       }
     }
     try (RegionCluster cluster = new RegionCluster(directory)) {
-      cluster.oracle.next(1000);
+      var unused = cluster.oracle.next(1000);
       revisions.forEach((key, revision) -> assertThat(
               cluster.send(LOW, get(key)).getGet().getKv().getModRevision())
           .isEqualTo(revision));

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -143,7 +144,7 @@ final class RegionInvariants {
   }
 
   private void linearizable(Bytes key, List<Attempt> gets) {
-    TreeMap<Long, KeyValue> versions = versionsOf(key);
+    NavigableMap<Long, KeyValue> versions = versionsOf(key);
     Map<Attempt, Long> placed = new HashMap<>();
     gets.sort(Comparator.comparingLong(one -> one.start));
     for (Attempt get : gets) {
@@ -199,11 +200,11 @@ final class RegionInvariants {
   }
 
   /** The key's states by the revision that began each; the default instance where it does not exist. */
-  private TreeMap<Long, KeyValue> versionsOf(Bytes key) {
-    TreeMap<Long, KeyValue> versions = new TreeMap<>();
+  private NavigableMap<Long, KeyValue> versionsOf(Bytes key) {
+    NavigableMap<Long, KeyValue> versions = new TreeMap<>();
     KeyValue last = KeyValue.getDefaultInstance();
     versions.put(0L, last);
-    for (Map.Entry<Long, TreeMap<Bytes, KeyValue>> state : model.states().entrySet()) {
+    for (Map.Entry<Long, NavigableMap<Bytes, KeyValue>> state : model.states().entrySet()) {
       KeyValue now = state.getValue().getOrDefault(key, KeyValue.getDefaultInstance());
       if (!now.equals(last)) {
         versions.put(state.getKey(), now);
