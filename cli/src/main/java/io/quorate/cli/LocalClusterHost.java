@@ -1,11 +1,8 @@
 package io.quorate.cli;
 
 import io.quorate.cli.soak.Processes;
-import io.quorate.client.transport.Endpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +11,6 @@ import java.util.stream.IntStream;
 /** The local cluster of processes in a directory, for those who load it and break it. Thread: its caller's. */
 public final class LocalClusterHost implements Processes {
   private static final Duration SERVING_MAX = Duration.ofSeconds(90);
-  private static final int CONNECT_MILLIS = 1000;
 
   private final ClusterHost cluster;
   private final ClusterLayout layout;
@@ -104,17 +100,7 @@ public final class LocalClusterHost implements Processes {
   }
 
   @Override
-  public boolean listens(String name) {
-    Endpoint endpoint = Endpoint.parse(address(name));
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(endpoint.host(), endpoint.port()), CONNECT_MILLIS);
-      return true;
-    } catch (IOException refused) {
-      return false;
-    }
-  }
-
-  private String address(String name) {
+  public String address(String name) {
     int number = Integer.parseInt(name.substring(name.indexOf('-') + 1));
     return name.startsWith("pd-") ? layout.pdAddress(number) : layout.storeAddress(number);
   }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -117,7 +118,7 @@ class CommandLineTest {
         "data-dir=/from/file\npd-timeout=7s\nlisten=127.0.0.1:1111\n");
     String[] line = {"store", "run", "--config", file.toString(), "--listen", "127.0.0.1:2222"};
     CommandLine root = Quorate.commandLine();
-    CommandLine run = root.getSubcommands().get("store").getSubcommands().get("run");
+    CommandLine run = subcommand(subcommand(root, "store"), "run");
     ConfigFile.named(List.of(line)).orElseThrow().applyTo(run);
     root.parseArgs(line);
     StoreRunCommand parsed = run.getCommand();
@@ -125,6 +126,10 @@ class CommandLineTest {
     assertThat(parsed.config().pdTimeout()).isEqualTo(Duration.ofSeconds(7));
     assertThat(parsed.config().addresses().client().port()).isEqualTo(2222);
     assertThat(parsed.config().addresses().peer().port()).isEqualTo(2380);
+  }
+
+  private static CommandLine subcommand(CommandLine of, String name) {
+    return Objects.requireNonNull(of.getSubcommands().get(name));
   }
 
   @Test

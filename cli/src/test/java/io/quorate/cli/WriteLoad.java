@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Writers that never stop, and a record of every acknowledged write to judge the cluster by. */
 final class WriteLoad implements AutoCloseable {
@@ -66,7 +67,7 @@ final class WriteLoad implements AutoCloseable {
     }
   }
 
-  private void count(Throwable failure) {
+  private void count(@Nullable Throwable failure) {
     if (failure instanceof OutcomeUnknownException) {
       unknown.incrementAndGet();
     } else if (failure instanceof QuorateException) {

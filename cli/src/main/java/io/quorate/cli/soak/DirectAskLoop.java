@@ -58,7 +58,7 @@ public final class DirectAskLoop implements AutoCloseable {
       placement.members().join();
       envelope = Wire.clientEnvelope(placement.clusterId(), firstNumber, StoreId.NONE);
     }
-    members.forEach(member -> lines.add(new Line(channels.open(member))));
+    members.forEach(member -> lines.add(new Line(member, channels.open(member))));
     thread = new Thread(this::ask, "direct-asks");
     thread.setDaemon(true);
     thread.start();
@@ -73,11 +73,14 @@ public final class DirectAskLoop implements AutoCloseable {
 
   /** The stream to one placement driver, opened anew whenever it broke. Confined to the asking thread, but for its answers. */
   private final class Line implements ClientResponseObserver<OracleRequest, OracleResponse> {
+    private final Endpoint member;
     private final LoopChannel channel;
     private final Map<Long, Long> begun = new ConcurrentHashMap<>();
+    private volatile long inTouch;
     private volatile @Nullable ClientCallStreamObserver<OracleRequest> stream;
 
-    Line(LoopChannel channel) {
+    Line(Endpoint member, LoopChannel channel) {
+      this.member = member;
       this.channel = channel;
     }
 
@@ -107,6 +110,10 @@ public final class DirectAskLoop implements AutoCloseable {
     @Override
     public void onNext(OracleResponse response) {
       long ended = System.nanoTime();
+      if (response.getAnswersCount() > 0
+          || !response.getError().getLeaderAddress().isEmpty()) {
+        inTouch = ended;
+      }
       for (OracleAnswer answer : response.getAnswersList()) {
         Long began = begun.remove(answer.getAskId());
         if (began != null) {
@@ -137,6 +144,13 @@ public final class DirectAskLoop implements AutoCloseable {
       }
       channel.close();
     }
+  }
+
+  /** Whether the member has shown, since that time, that it leads or knows who does. */
+  public boolean inTouchSince(String address, long nanos) {
+    return lines.stream()
+        .filter(line -> line.member.equals(Endpoint.parse(address)))
+        .allMatch(line -> line.inTouch >= nanos);
   }
 
   /** Ends the asking, drops what is under way, and gives what was answered. */

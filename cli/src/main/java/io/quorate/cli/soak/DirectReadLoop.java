@@ -28,7 +28,9 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /**
  * Asks every store for every key without a pause, be it the leader or not, be it paused or not, and waits for no answer
@@ -44,7 +46,7 @@ public final class DirectReadLoop implements AutoCloseable {
   private final LoadKeys keys;
   private final ChannelFactory channels =
       new ChannelFactory(TransportConfig.defaults(), "direct-reads-io");
-  private final List<StoreConnection> stores = new ArrayList<>();
+  private final List<Target> targets = new ArrayList<>();
   private final List<RegionDescriptor> regions = new ArrayList<>();
   private final Queue<Op> answered = new ConcurrentLinkedQueue<>();
   private final AtomicLong notHere = new AtomicLong();
@@ -61,12 +63,13 @@ public final class DirectReadLoop implements AutoCloseable {
       RegionListing listing = placement.lookup(KeyRange.ALL, 0).join();
       listing.regions().stream().map(Located::region).forEach(regions::add);
       for (StoreDescriptor store : listing.stores()) {
-        stores.add(new StoreConnection(
+        StoreConnection connection = new StoreConnection(
             store,
             channels.open(Endpoint.parse(store.clientAddress())),
             Wire.clientEnvelope(placement.clusterId(), seed, store.id()),
             StoreLimits.defaults(),
-            Runnable::run));
+            Runnable::run);
+        targets.add(new Target(connection, new AtomicLongArray(keys.regions())));
       }
     }
     SplittableRandom random = new SplittableRandom(seed);
@@ -83,23 +86,36 @@ public final class DirectReadLoop implements AutoCloseable {
           .filter(candidate -> candidate.range().contains(bytes))
           .findFirst()
           .orElseThrow();
-      stores.forEach(store -> store.submit(new DirectRead(region, key, bytes)));
-      pause();
+      targets.forEach(target -> target.store.submit(new DirectRead(target, region, key, bytes)));
+      LockSupport.parkNanos(EVERY_NANOS);
     }
   }
 
-  private static void pause() {
-    LockSupport.parkNanos(EVERY_NANOS);
+  /**
+   * A store that is asked.
+   *
+   * @param inTouch for each region when the newest ask began whose answer showed that the replica knows a leader
+   */
+  private record Target(StoreConnection store, AtomicLongArray inTouch) {}
+
+  /** Whether the store has shown, since that time, that each of its replicas knows a leader. */
+  public boolean inTouchSince(String clientAddress, long nanos) {
+    return targets.stream()
+        .filter(target -> target.store.store().clientAddress().equals(clientAddress))
+        .allMatch(target -> IntStream.range(0, keys.regions())
+            .allMatch(region -> target.inTouch.get(region) >= nanos));
   }
 
   /** One get to one store, once. */
   private final class DirectRead extends StoreCall {
+    private final Target target;
     private final RegionDescriptor region;
     private final int key;
     private final Bytes bytes;
     private final long began = System.nanoTime();
 
-    DirectRead(RegionDescriptor region, int key, Bytes bytes) {
+    DirectRead(Target target, RegionDescriptor region, int key, Bytes bytes) {
+      this.target = target;
       this.region = region;
       this.key = key;
       this.bytes = bytes;
@@ -125,6 +141,9 @@ public final class DirectReadLoop implements AutoCloseable {
       long ended = System.nanoTime();
       if (ended - began > HELD_NANOS) {
         held.incrementAndGet();
+      }
+      if (response.hasGet() || response.getRegionError().getNotLeader().hasLeader()) {
+        target.inTouch.accumulateAndGet(keys.region(key), began, Math::max);
       }
       if (!response.hasGet()) {
         notHere.incrementAndGet();
@@ -167,7 +186,7 @@ public final class DirectReadLoop implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    stores.forEach(StoreConnection::close);
+    targets.forEach(target -> target.store.close());
     channels.close();
   }
 }

@@ -26,6 +26,6 @@ public interface Processes {
   /** Starts those that do not run; does not wait until they serve. */
   void startMissing();
 
-  /** Whether it takes connections. */
-  boolean listens(String name);
+  /** Where a store serves clients, or a placement driver everybody. */
+  String address(String name);
 }

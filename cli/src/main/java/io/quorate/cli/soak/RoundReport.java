@@ -42,8 +42,8 @@ public record RoundReport(
    * A fault done and undone.
    *
    * @param silence the longest time without an acknowledged put in any one region, from the fault until all was well
-   * @param start from the undoing until all of the struck took connections again
-   * @param recovery from then until every region had served a put that began after the undoing
+   * @param start from the undoing until all of the struck led or followed a leader again
+   * @param recovery from then on until every region had served a put that began after the undoing
    */
   public record Strike(
       Fault fault, List<String> struck, Duration silence, Duration start, Duration recovery) {}

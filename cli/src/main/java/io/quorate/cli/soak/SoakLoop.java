@@ -72,7 +72,7 @@ public final class SoakLoop {
             processes.pdAddresses(), keys, nextValue, pace.threads(), random.nextLong())) {
       park(pace.calm());
       for (Fault fault : faults) {
-        strike(host, load, fault, strikes, windows, violations);
+        strike(new Scene(host, load, directReads, directAsks), fault, strikes, windows, violations);
         park(pace.calm());
       }
       ops = load.stop();
@@ -108,24 +108,33 @@ public final class SoakLoop {
         violations);
   }
 
+  /** All that goes on during a round. */
+  private record Scene(FaultHost host, LoadLoop load, DirectReadLoop reads, DirectAskLoop asks) {
+    boolean inTouch(Processes processes, List<String> names, long since) {
+      return names.stream()
+          .allMatch(name -> processes.pds().contains(name)
+              ? asks.inTouchSince(processes.address(name), since)
+              : reads.inTouchSince(processes.address(name), since));
+    }
+  }
+
   private void strike(
-      FaultHost host,
-      LoadLoop load,
+      Scene scene,
       Fault fault,
       List<RoundReport.Strike> strikes,
       List<long[]> windows,
       List<String> violations) {
     long struckAt = System.nanoTime();
-    List<String> struck = host.strike(fault);
+    List<String> struck = scene.host.strike(fault);
     park(pace.down());
-    host.heal(fault, struck);
+    scene.host.heal(fault, struck);
     long healedAt = System.nanoTime();
-    if (!await(() -> struck.stream().allMatch(processes::listens), pace.recoveryMax())) {
-      violations.add(
-          fault + " of " + struck + ": not all of them listen again within " + pace.recoveryMax());
+    if (!await(() -> scene.inTouch(processes, struck, healedAt), pace.recoveryMax())) {
+      violations.add(fault + " of " + struck + ": not all of them follow or lead again within "
+          + pace.recoveryMax());
     }
     long startedAt = System.nanoTime();
-    if (!await(() -> load.everyRegionServedSince(healedAt), pace.recoveryMax())) {
+    if (!await(() -> scene.load.everyRegionServedSince(healedAt), pace.recoveryMax())) {
       violations.add(
           fault + " of " + struck + ": not every region serves again within " + pace.recoveryMax());
     }
