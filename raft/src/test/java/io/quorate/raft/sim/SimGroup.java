@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what the state machines answer for an entry
  */
 public final class SimGroup<R> {
+  /** Delays that may pass before a replica hears of a new leader: as long as a paused process sleeps. */
+  private static final int UNAWARE = 60;
+
   private final SimScheduler scheduler;
   private final GroupSeed seed;
   private final SimFaults faults;
@@ -94,7 +97,10 @@ public final class SimGroup<R> {
       if (log == elected) {
         log.lead(now, lastIndex);
       } else {
-        scheduler.after(delay() * 3, () -> log.follow(now, replica));
+        if (scheduler.chance(0.5)) {
+          log.deafen();
+        }
+        scheduler.after(delay() * scheduler.pick(1, UNAWARE), () -> log.follow(now, replica));
       }
     }
   }

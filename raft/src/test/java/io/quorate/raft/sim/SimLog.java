@@ -41,6 +41,7 @@ public final class SimLog<R> implements ReplicatedLog<R> {
   private long applied;
   private boolean applying;
   private boolean crashed;
+  private boolean deaf;
   private long appendedAt;
   private long toldOf;
 
@@ -201,8 +202,14 @@ public final class SimLog<R> implements ReplicatedLog<R> {
     });
   }
 
+  /** Cut off or paused: it hears of nothing committed until it hears of the new leader. */
+  void deafen() {
+    deaf = true;
+  }
+
   void lead(long newTerm, long from) {
     loseLeadership();
+    hearAgain();
     term = newTerm;
     leader = self;
     leading = true;
@@ -218,6 +225,12 @@ public final class SimLog<R> implements ReplicatedLog<R> {
     loseLeadership();
     term = newTerm;
     leader = newLeader;
+    hearAgain();
+  }
+
+  private void hearAgain() {
+    deaf = false;
+    committedUpTo(group.lastIndex());
   }
 
   private void loseLeadership() {
@@ -242,7 +255,7 @@ public final class SimLog<R> implements ReplicatedLog<R> {
   }
 
   void committedUpTo(long index) {
-    if (crashed || index <= known) {
+    if (crashed || deaf || index <= known) {
       return;
     }
     known = index;

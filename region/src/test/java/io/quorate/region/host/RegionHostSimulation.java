@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Regions on simulated time, log and oracle, under leader changes, crashes, lost and unknown proposals, late numbers. */
 class RegionHostSimulation {
-  private static final long SECOND = 1_000_000_000L;
+  private static final long MILLISECOND = 1_000_000;
+  private static final long SECOND = 1000 * MILLISECOND;
   private static final List<RaftDatabase> DATABASES = new ArrayList<>();
 
   @BeforeAll
@@ -39,7 +40,7 @@ class RegionHostSimulation {
     DATABASES.clear();
   }
 
-  @Seeds(150)
+  @Seeds(60)
   void aHealthyRegionAnswersEverythingOnce(long seed) {
     SimScheduler scheduler = new SimScheduler(seed);
     SimRegion region = new SimRegion(
@@ -59,7 +60,7 @@ class RegionHostSimulation {
     assertThat(clients.attempts).hasSize(240);
   }
 
-  @Seeds(250)
+  @Seeds(200)
   void nothingIsLostOrTornOnABadDay(long seed) {
     SimScheduler scheduler = new SimScheduler(seed);
     SimOracle oracle = new SimOracle(scheduler, 0.03, 4_000_000);
@@ -70,7 +71,7 @@ class RegionHostSimulation {
     Disasters disasters = new Disasters(region, oracle);
     disasters.begin();
 
-    clients.start((int) scheduler.pick(2, 12), 25);
+    clients.start((int) scheduler.pick(2, 12), 40);
     scheduler.runFor(8 * SECOND);
     disasters.end();
     scheduler.runFor(SECOND);
@@ -108,6 +109,7 @@ class RegionHostSimulation {
       if (put.isDone()) {
         return;
       }
+      region.scheduler.runFor(SECOND / 10);
     }
     throw new AssertionError("Liveness: no put went through after everything healed: "
         + clients.attempts.get(clients.attempts.size() - 1));
@@ -137,16 +139,18 @@ class RegionHostSimulation {
     private final SimRegion region;
     private final SimOracle oracle;
     private final SimScheduler scheduler;
+    private final long calm;
     private boolean over;
 
     Disasters(SimRegion region, SimOracle oracle) {
       this.region = region;
       this.oracle = oracle;
       this.scheduler = region.scheduler;
+      this.calm = scheduler.pick(SECOND / 50, SECOND / 2);
     }
 
     void begin() {
-      scheduler.after(scheduler.pick(0, SECOND / 2), this::strike);
+      scheduler.after(scheduler.pick(0, calm), this::strike);
     }
 
     private void strike() {

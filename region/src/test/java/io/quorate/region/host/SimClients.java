@@ -59,7 +59,7 @@ final class SimClients {
 
   private int target() {
     int leader = region.leaderStore();
-    return leader != 0 && scheduler.chance(0.85)
+    return leader != 0 && scheduler.chance(0.75)
         ? leader
         : (int) scheduler.pick(1, region.stores());
   }
