@@ -116,8 +116,11 @@ record ClusterHost(Path directory) {
   }
 
   private int stopAll(List<String> names, Duration patience) {
+    List<ProcessHandle> running =
+        names.stream().flatMap(name -> process(name).running().stream()).toList();
     // All are asked before any is waited for.
-    names.forEach(name -> process(name).running().ifPresent(ProcessHandle::destroy));
-    return (int) names.stream().filter(name -> process(name).stop(patience)).count();
+    running.forEach(ProcessHandle::destroy);
+    names.forEach(name -> process(name).stop(patience));
+    return running.size();
   }
 }
