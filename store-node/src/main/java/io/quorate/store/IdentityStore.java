@@ -57,8 +57,9 @@ final class IdentityStore implements AutoCloseable {
       throw new StoreStartException(
           "data directory " + directory + " is a file: choose another --data-dir");
     } catch (IOException e) {
-      throw new StoreStartException("data directory " + directory + " cannot be used ("
-          + e.getClass().getSimpleName() + "): check the path and its permissions, or choose another --data-dir");
+      throw new StoreStartException(
+          "data directory " + directory + " cannot be used (" + e.getClass().getSimpleName()
+              + "): check the path and its permissions, or choose another --data-dir");
     }
   }
 

@@ -33,31 +33,33 @@ final class LeadershipHandoverLoop {
     this.self = self;
   }
 
-  /** Returns when nothing is led any more that another voter could lead, or when the time is up. */
+  /**
+   * Returns when every region led here has another leader, when the time is up, or when a whole attempt helped none: the
+   * others may be stopping, too.
+   */
   void run(Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
-    int attempt = 0;
-    while (true) {
-      List<RegionHost> led = movable();
-      if (led.isEmpty()) {
-        return;
-      }
-      if (System.nanoTime() - deadline >= 0) {
-        LOG.info(
-            "store={} stops while it leads {} regions: their other replicas will elect",
-            self,
-            led.size());
-        return;
-      }
-      List<RegionHost> now = led.subList(0, Math.min(AT_ONCE, led.size()));
-      int turn = attempt++;
-      now.forEach(region -> ask(region, turn));
+    List<RegionHost> left =
+        engine.led().stream().filter(region -> target(region, 0).isPresent()).toList();
+    for (int attempt = 0; !left.isEmpty(); attempt++) {
+      List<RegionHost> now = left.subList(0, Math.min(AT_ONCE, left.size()));
+      int turn = attempt;
+      now.stream().filter(RegionHost::leading).forEach(region -> ask(region, turn));
       awaitHandedOver(now, Math.min(deadline, System.nanoTime() + ASK_AGAIN.toNanos()));
+      List<RegionHost> before = left;
+      left = before.stream().filter(region -> !isHandedOver(region)).toList();
+      if (left.size() == before.size() || System.nanoTime() - deadline >= 0) {
+        LOG.info(
+            "store={} stops without another leader in {} regions: their other replicas will elect",
+            self,
+            left.size());
+        return;
+      }
     }
   }
 
-  private List<RegionHost> movable() {
-    return engine.led().stream().filter(region -> target(region, 0).isPresent()).toList();
+  private boolean isHandedOver(RegionHost region) {
+    return region.leader().filter(leader -> !leader.store().equals(self)).isPresent();
   }
 
   private Optional<Peer> target(RegionHost region, int turn) {
@@ -85,8 +87,8 @@ final class LeadershipHandoverLoop {
     });
   }
 
-  private static void awaitHandedOver(List<RegionHost> regions, long deadline) {
-    while (regions.stream().anyMatch(RegionHost::leading) && System.nanoTime() - deadline < 0) {
+  private void awaitHandedOver(List<RegionHost> regions, long deadline) {
+    while (!regions.stream().allMatch(this::isHandedOver) && System.nanoTime() - deadline < 0) {
       new CompletableFuture<Void>()
           .completeOnTimeout(null, LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)
           .join();
