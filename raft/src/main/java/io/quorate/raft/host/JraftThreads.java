@@ -76,9 +76,9 @@ final class JraftThreads {
       task.run();
     } finally {
       AFTERWARDS.remove();
-    }
-    for (Runnable next = afterwards.poll(); next != null; next = afterwards.poll()) {
-      next.run();
+      for (Runnable next = afterwards.poll(); next != null; next = afterwards.poll()) {
+        next.run();
+      }
     }
   }
 
