@@ -204,11 +204,9 @@ public final class LogWriter {
     try (WriteBatch batch = new WriteBatch(whole)) {
       db.write(options, batch);
     }
-    if (sync) {
-      // Not a synced write: that would hold RocksDB's write queue, and all appliers in it, until
-      // the disk is done.
-      db.syncWal();
-    }
+    // Not a synced write: that would hold RocksDB's write queue, and all appliers in it, until the
+    // disk is done.
+    db.flushWal(sync);
     Stats before = stats;
     stats = new Stats(
         before.appends() + round.size(),

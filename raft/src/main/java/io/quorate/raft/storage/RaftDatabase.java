@@ -160,8 +160,8 @@ public final class RaftDatabase implements AutoCloseable {
   }
 
   /**
-   * Writes all or nothing, through the write-ahead log but unsynced: durable with the next append of any group or {@link
-   * #sync}.
+   * Writes all or nothing, through the write-ahead log but neither synced nor handed to the system: safe from a crash of this
+   * process, too, only with the next append of any group or {@link #sync}.
    *
    * @throws IllegalStateException when the disk failed, now or before
    */
@@ -175,7 +175,7 @@ public final class RaftDatabase implements AutoCloseable {
   /** Makes all earlier writes durable. */
   public void sync() {
     call("sync failed", () -> {
-      db.syncWal();
+      db.flushWal(true);
       return true;
     });
   }
@@ -232,7 +232,7 @@ public final class RaftDatabase implements AutoCloseable {
     gate.writeLock().lock();
     try {
       if (failure.get() == null) {
-        db.syncWal();
+        db.flushWal(true);
       }
     } catch (RocksDBException e) {
       log.error("database not synced at close: {}", e.getMessage());
@@ -353,6 +353,10 @@ public final class RaftDatabase implements AutoCloseable {
         .setParanoidChecks(true)
         .setMaxBackgroundJobs(config.backgroundJobs())
         .setDbWriteBufferSize(config.writeBufferBytes())
+        // An apply write costs no system call: what is in the log's buffer goes out with the next
+        // append's sync. A killed process loses it with the applied index beside it, and replays.
+        // RocksDB empties the buffer before it flushes memtables of several families.
+        .setManualWalFlush(true)
         .setMaxTotalWalSize(config.walBytes())
         .setBytesPerSync(MB)
         // Replays up to what a crash left half written behind the last sync; a hole before a later
