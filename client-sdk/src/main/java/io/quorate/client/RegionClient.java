@@ -1,6 +1,7 @@
 package io.quorate.client;
 
 import io.quorate.client.placement.PlacementClient;
+import io.quorate.client.placement.PlacementException;
 import io.quorate.client.retry.Attempt;
 import io.quorate.client.retry.Decision;
 import io.quorate.client.retry.Failure;
@@ -17,6 +18,7 @@ import io.quorate.model.StoreDescriptor;
 import io.quorate.model.StoreId;
 import io.quorate.model.Wire;
 import io.quorate.proto.Envelope;
+import io.quorate.proto.PlacementError;
 import io.quorate.proto.RefusalCode;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -130,7 +133,10 @@ final class RegionClient {
         bounded.complete(value);
       } else {
         bounded.completeExceptionally(
-            closed ? closedNow() : new UnavailableException(String.valueOf(failure.getMessage())));
+            closed
+                ? closedNow()
+                : new UnavailableException(
+                    String.valueOf(QuorateClient.unwrap(failure).getMessage())));
       }
     });
     return bounded;
@@ -304,18 +310,31 @@ final class RegionClient {
       if (!parked.remove(call)) {
         return;
       }
-      if (failure == null && directory.table().find(call.operation().key()) != null) {
-        start(call);
+      if (failure == null) {
+        if (directory.table().find(call.operation().key()) != null) {
+          start(call);
+        } else {
+          retryLater(call, new Failure.NoRoute("the placement driver knows no region for the key"));
+        }
+        return;
+      }
+      String why = String.valueOf(QuorateClient.unwrap(failure).getMessage());
+      if (isHopeless(failure)) {
+        reject(call, new UnavailableException(why));
       } else {
-        retryLater(
-            call,
-            new Failure.NoRoute(
-                failure == null
-                    ? "the placement driver knows no region for the key"
-                    : String.valueOf(failure.getMessage())));
+        retryLater(call, new Failure.NoRoute(why));
       }
     });
     rejectIfClosed(call);
+  }
+
+  /** Whether PD will say the same whenever it is asked. */
+  private static boolean isHopeless(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+    return cause instanceof PlacementException placement
+        && placement.code() == PlacementError.Code.WRONG_CLUSTER;
   }
 
   private void retryLater(RegionCall<?> call, Failure failure) {

@@ -67,7 +67,10 @@ final class LeaderCall<Q, A> {
       return;
     }
     var unused = finder.leader().whenComplete((leader, failure) -> {
-      if (failure != null) {
+      if (failure instanceof PlacementException known
+          && known.code() == PlacementError.Code.WRONG_CLUSTER) {
+        fail(known);
+      } else if (failure != null) {
         again(String.valueOf(failure.getMessage()));
       } else {
         ask(leader);

@@ -142,6 +142,7 @@ final class LeaderFinder {
     config.endpoints().forEach(this::channel);
     Map<Endpoint, LoopChannel> asked = new LinkedHashMap<>(channels);
     round.waiting = asked.size();
+    round.asked = asked.size();
     MembersRequest request =
         MembersRequest.newBuilder().setEnvelope(identity.envelope()).build();
     asked.forEach((endpoint, channel) -> {
@@ -167,6 +168,8 @@ final class LeaderFinder {
   private final class RoundOfAnswers {
     private final CompletableFuture<Round> result = new CompletableFuture<>();
     private final StringJoiner failures = new StringJoiner("; ");
+    private int asked;
+    private int strangers;
     private int waiting;
     private @Nullable MembersResponse best;
     private @Nullable Endpoint candidate;
@@ -184,10 +187,10 @@ final class LeaderFinder {
       long theirs = answer.getEnvelope().getClusterId();
       long ours = identity.clusterId();
       if (ours != 0 && theirs != 0 && ours != theirs) {
-        failed(
-            endpoint,
-            "serves cluster " + Long.toUnsignedString(theirs) + ", not "
-                + Long.toUnsignedString(ours));
+        String what = "serves cluster " + String.format("%016x", theirs) + ", not "
+            + String.format("%016x", ours);
+        strangers++;
+        failed(endpoint, what);
         return;
       }
       if (ours == 0 && theirs != 0) {
@@ -205,6 +208,11 @@ final class LeaderFinder {
       MembersResponse seen = best;
       if (seen != null && (waiting == 0 || (candidate != null && !candidate.equals(suspect)))) {
         result.complete(new Round(candidate, seen));
+      } else if (waiting == 0 && strangers == asked) {
+        result.completeExceptionally(new PlacementException(
+            PlacementError.Code.WRONG_CLUSTER,
+            "no placement driver is of this cluster (" + failures
+                + "): give the addresses of the right ones"));
       } else if (waiting == 0) {
         result.completeExceptionally(new PlacementException(
             PlacementError.Code.UNAVAILABLE,

@@ -92,7 +92,7 @@ class PlacementClientTest {
   void anotherClusterIsRefused() {
     try (PlacementClient stranger = connect(99)) {
       assertThatThrownBy(() -> stranger.members().join())
-          .hasMessageContaining("serves cluster 77, not 99");
+          .hasMessageContaining("serves cluster 000000000000004d, not 0000000000000063");
     }
   }
 
