@@ -71,7 +71,7 @@ public final class Quorate implements Runnable {
   }
 
   /** Runs one command line. */
-  static int execute(PrintWriter out, PrintWriter err, String... arguments) {
+  public static int execute(PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine command = commandLine().setOut(out).setErr(err);
     try {
       Optional<ConfigFile> file = ConfigFile.named(List.of(arguments));

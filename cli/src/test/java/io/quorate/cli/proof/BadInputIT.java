@@ -3,6 +3,7 @@ package io.quorate.cli.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quorate.cli.Quorate;
 import io.quorate.client.ClientConfig;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.QuorateException;
@@ -12,6 +13,8 @@ import io.quorate.model.Bytes;
 import io.quorate.proto.RefusalCode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,8 +63,17 @@ class BadInputIT {
 
   private record Ended(int exitCode, String out, String err) {}
 
-  /** Runs the command as a process of its own, so that its log counts too. */
-  private static Ended quorate(List<String> arguments) throws IOException, InterruptedException {
+  /** Runs the command here: what is wrong with the command line shows before anything is logged. */
+  private static Ended quorate(List<String> arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int exitCode = Quorate.execute(
+        new PrintWriter(out, true), new PrintWriter(err, true), arguments.toArray(String[]::new));
+    return new Ended(exitCode, out.toString(), err.toString());
+  }
+
+  /** Runs the command as a process of its own, so that what it logs counts too. */
+  private static Ended process(List<String> arguments) throws IOException, InterruptedException {
     List<String> line = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:TieredStopAtLevel=1",
@@ -93,15 +105,23 @@ class BadInputIT {
     }
   }
 
-  private static void refused(int exitCode, String words, String... arguments) throws Exception {
-    Ended ended = quorate(List.of(arguments));
+  private static void refused(int exitCode, String words, String... arguments) {
+    judge(quorate(List.of(arguments)), exitCode, words);
+  }
+
+  private static void processRefused(int exitCode, String words, String... arguments)
+      throws Exception {
+    judge(process(List.of(arguments)), exitCode, words);
+  }
+
+  private static void judge(Ended ended, int exitCode, String words) {
     assertThat(ended.err.lines())
         .as("%s", ended)
         .singleElement()
         .asString()
         .startsWith("quorate: ")
         .containsIgnoringCase(words)
-        .doesNotContain("Exception");
+        .doesNotContain("java.", "io.quorate.");
     assertThat(ended.out).isEmpty();
     assertThat(ended.exitCode).as("%s", ended).isEqualTo(exitCode);
   }
@@ -127,14 +147,15 @@ class BadInputIT {
         "cluster start --dir c --pds 2        | --pds",
         "cluster stop --dir nothing-here      | --dir",
       })
-  void commandLineThatMakesNoSense(String line, String words) throws Exception {
+  void commandLineThatMakesNoSense(String line, String words) {
     refused(USAGE, words, line.split(" "));
   }
 
   @Test
   void clusterThatCannotBeReached() throws Exception {
-    refused(UNAVAILABLE, "--pd " + NOWHERE, "get", "k", "--pd", NOWHERE, "--timeout", "500ms");
-    refused(NOT_STARTED, "--pd", store("new", "--pd", NOWHERE, "--pd-timeout", "1s"));
+    processRefused(
+        UNAVAILABLE, "--pd " + NOWHERE, "get", "k", "--pd", NOWHERE, "--timeout", "500ms");
+    processRefused(NOT_STARTED, "--pd", store("new", "--pd", NOWHERE, "--pd-timeout", "1s"));
   }
 
   private String[] store(String data, String... more) {
@@ -149,7 +170,7 @@ class BadInputIT {
 
   @Test
   void secondProcessOnADataDirectory() throws Exception {
-    refused(
+    processRefused(
         NOT_STARTED,
         "in use by another process",
         store("cluster/store-1", "--pd", cluster.pdAddresses()));
@@ -157,11 +178,11 @@ class BadInputIT {
 
   @Test
   void portInUse() throws Exception {
-    refused(
+    processRefused(
         NOT_STARTED,
         "choose another --listen",
         store("fresh", "--listen", cluster.storeAddress(1), "--pd", cluster.pdAddresses()));
-    refused(
+    processRefused(
         NOT_STARTED,
         "--listen",
         "pd",
@@ -173,7 +194,7 @@ class BadInputIT {
   }
 
   @Test
-  void dataDirectoryOfAnotherClustersStore() throws Exception {
+  void dataDirectoryOfAnotherClustersStore() {
     EmbeddedCluster.builder()
         .stores(1)
         .dataDir(directory.resolve("other"))
@@ -211,10 +232,14 @@ class BadInputIT {
         ANY,
         "--data-dir",
         directory.resolve("file/pd").toString());
+    Files.createDirectory(directory.resolve("diary"));
+    Files.writeString(directory.resolve("diary/today.txt"), "dear");
+    refused(
+        NOT_STARTED, "choose an empty --data-dir", store("diary", "--pd", cluster.pdAddresses()));
   }
 
   @Test
-  void dataDirectoryThatCannotBeWritten() throws Exception {
+  void dataDirectoryThatCannotBeWritten() {
     // Not even root may make a directory there.
     refused(
         NOT_STARTED,
@@ -233,7 +258,7 @@ class BadInputIT {
 
   @Test
   void emptyKey() throws Exception {
-    refused(REFUSED, "key", "put", "", "v", "--pd", cluster.pdAddresses());
+    processRefused(REFUSED, "key", "put", "", "v", "--pd", cluster.pdAddresses());
   }
 
   @Test

@@ -66,7 +66,8 @@ final class IdentityStore implements AutoCloseable {
     } catch (IOException e) {
       closeQuietly(channel);
       throw new PlacementStartException(
-          "data directory " + dir + " cannot be used (" + e + "): choose another --data-dir");
+          "data directory " + dir + " cannot be used (" + e.getClass().getSimpleName()
+              + "): check the path and its permissions, or choose another --data-dir");
     } catch (PlacementStartException e) {
       closeQuietly(channel);
       throw e;
