@@ -4,7 +4,6 @@ import io.quorate.bench.load.LoadCommand;
 import io.quorate.bench.load.SummaryCommand;
 import io.quorate.bench.micro.MicroCommand;
 import io.quorate.bench.multiraft.GroupCostCommand;
-import io.quorate.bench.ycsb.SplitKeysCommand;
 import io.quorate.bench.ycsb.YcsbCommand;
 import picocli.CommandLine.Command;
 
@@ -15,7 +14,6 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     subcommands = {
       YcsbCommand.class,
-      SplitKeysCommand.class,
       LoadCommand.class,
       SummaryCommand.class,
       GroupCostCommand.class,

@@ -2,6 +2,7 @@ package io.quorate.bench.ycsb;
 
 import io.quorate.client.QuorateClient;
 import io.quorate.embedded.EmbeddedCluster;
+import io.quorate.embedded.SplitKeys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -94,7 +95,7 @@ public final class YcsbCommand implements Callable<Integer> {
         EMBEDDED_REGIONS);
     try (EmbeddedCluster cluster = EmbeddedCluster.builder()
         .stores(EMBEDDED_STORES)
-        .splitKeys(YcsbKeySpace.splitKeys(EMBEDDED_REGIONS).toArray(String[]::new))
+        .splitKeys(SplitKeys.evenly(EMBEDDED_REGIONS, "user"))
         .start()) {
       return run(chosen, cluster.pdAddresses());
     }

@@ -38,6 +38,7 @@ public enum YcsbWorkload {
 
   private final String meaning;
   private final String distribution;
+
   @SuppressWarnings("ImmutableEnumChecker") // Map.of makes it unchangeable
   private final Map<String, String> mix;
 
