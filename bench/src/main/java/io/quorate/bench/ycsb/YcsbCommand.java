@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Option;
 public final class YcsbCommand implements Callable<Integer> {
   private static final int EMBEDDED_STORES = 3;
   private static final int EMBEDDED_REGIONS = 8;
+  private static final Pattern FAILED = Pattern.compile("Return=(?!OK)");
   private static final String DEFAULT_PLACEMENT = "127.0.0.1:2381";
 
   @Option(
@@ -119,7 +121,12 @@ public final class YcsbCommand implements Callable<Integer> {
       if (!json) {
         System.out.println(phase == YcsbRun.Phase.LOAD ? "-- load" : "-- run " + run.workload());
       }
-      System.out.print(Files.readString(export));
+      String measured = Files.readString(export);
+      System.out.print(measured);
+      if (code == 0 && FAILED.matcher(measured).find()) {
+        System.err.println("Some operations failed: see the lines with Return= other than OK.");
+        return 1;
+      }
       return code;
     } finally {
       Files.deleteIfExists(export);
