@@ -26,7 +26,7 @@ public interface ReplicatedLog<R> {
   /**
    * Proposes an entry under the given term only. Proposals of one caller thread are appended in the order of the calls.
    *
-   * @param data at most the host's limit of one entry
+   * @param data not empty, at most the host's limit of one entry
    * @param expectedTerm the term the proposal was made for; in any other it is refused
    * @return the state machine's answer once applied here; fails with {@link LogException}
    */

@@ -104,6 +104,7 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
           id.value(),
           host.peers(),
           host.transport(),
+          host.elections(),
           new GroupNode.Stores(storage, meta, snapshots),
           machine,
           this::built));
@@ -348,15 +349,27 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     }
     Succession.delayMillis(id, membership.voters(), store, self, jitterMillis).ifPresent(delay -> {
       if (succeeding.compareAndSet(false, true)) {
-        host.timers().later(delay, () -> {
-          succeeding.set(false);
-          if (leadership.leader().equals(leader)) {
-            log.info("group={} campaigns, the leader's store {} is gone", id, store);
-            campaign();
-          }
-        });
+        host.timers().later(delay, () -> succeed(leader, meta.promisedTerm(), delay));
       }
     });
+  }
+
+  /** It is this replica's turn: unless somebody asks for votes already, who gets one more turn to win. */
+  private void succeed(Optional<ReplicaId> lost, long termThen, long waited) {
+    succeeding.set(false);
+    if (!leadership.leader().equals(lost)) {
+      return;
+    }
+    long term = meta.promisedTerm();
+    if (term > termThen && waited <= Succession.LAST_TURN_MILLIS) {
+      succeeding.set(true);
+      host.timers()
+          .later(
+              Succession.EXTRA_MILLIS, () -> succeed(lost, term, waited + Succession.EXTRA_MILLIS));
+      return;
+    }
+    log.info("group={} campaigns, the store of its leader {} is gone", id, lost);
+    campaign();
   }
 
   // Cutting the log.

@@ -86,6 +86,11 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
     List<@Nullable Proposal<R>> proposals = new ArrayList<>();
     int bytes = 0;
     while (entries.hasNext()) {
+      if (entries.getData().remaining() == 0) {
+        // A nudge of the host's own (JraftLog.nudge).
+        entries.next();
+        continue;
+      }
       Proposal<R> proposal = proposal(entries.done());
       if (entries.getIndex() > skipUpTo) {
         byte[] data = copy(entries.getData());

@@ -21,6 +21,7 @@ import io.quorate.raft.transport.GroupRpc;
 import io.quorate.raft.transport.RaftTransport;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** Puts a jraft node together from the host's parts; its options also lead jraft's calls to the host's transport. */
@@ -46,10 +47,11 @@ final class GroupNode {
       long group,
       PeerIds peers,
       RaftTransport transport,
+      Executor elections,
       Stores stores,
       StateMachine machine,
       Stage stage) {
-    Options options = new Options(group, peers, transport);
+    Options options = new Options(group, peers, transport, elections);
     int election = Math.toIntExact(config.electionTimeout().toMillis());
     options.setElectionTimeoutMs(election);
     options.setFsm(machine);
@@ -90,11 +92,18 @@ final class GroupNode {
     private final long group;
     private final PeerIds peers;
     private final RaftTransport transport;
+    private final Executor elections;
 
-    Options(long group, PeerIds peers, RaftTransport transport) {
+    Options(long group, PeerIds peers, RaftTransport transport, Executor elections) {
       this.group = group;
       this.peers = peers;
       this.transport = transport;
+      this.elections = elections;
+    }
+
+    @Override
+    public Executor elections() {
+      return elections;
     }
 
     @Override

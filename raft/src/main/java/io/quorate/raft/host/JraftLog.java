@@ -3,6 +3,7 @@ package io.quorate.raft.host;
 import com.alipay.sofa.jraft.Closure;
 import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.core.NodeImpl;
+import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.entity.Task;
 import io.quorate.raft.GroupId;
@@ -23,19 +24,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The log of one replica, on jraft; handed out by the {@link RaftHost}. Any thread, never waits. */
 final class JraftLog<R> implements ReplicatedLog<R> {
+  private static final long NUDGE_MILLIS = 300;
+
   private final Group group;
   private final NodeImpl node;
   private final RaftConfig config;
   /** For calls that take the node's lock, which a vote may hold while it waits for the disk. */
   private final Executor waiting;
 
+  private final HostTimers timers;
   private final AtomicInteger pending = new AtomicInteger();
 
-  JraftLog(Group group, RaftConfig config, Executor waiting) {
+  JraftLog(Group group, RaftConfig config, Executor waiting, HostTimers timers) {
     this.group = group;
     this.node = group.node();
     this.config = config;
     this.waiting = waiting;
+    this.timers = timers;
   }
 
   @Override
@@ -92,6 +97,9 @@ final class JraftLog<R> implements ReplicatedLog<R> {
       return Optional.of(new LogException(
           Kind.REFUSED, data.length + " bytes exceed the limit of " + config.maxEntryBytes()));
     }
+    if (data.length == 0) {
+      return Optional.of(new LogException(Kind.REFUSED, "an entry needs data"));
+    }
     if (expectedTerm < 1) {
       return Optional.of(new LogException(Kind.STALE_TERM, "no term " + expectedTerm));
     }
@@ -133,6 +141,7 @@ final class JraftLog<R> implements ReplicatedLog<R> {
     Closure add = status -> {
       if (status.isOk()) {
         guarded(changed, () -> node.addPeer(peer, ending(changed)));
+        nudge(changed);
       } else {
         changed.completeExceptionally(Refusals.ofChange(status));
       }
@@ -142,6 +151,21 @@ final class JraftLog<R> implements ReplicatedLog<R> {
     } else {
       add.run(Status.OK());
     }
+  }
+
+  /**
+   * Appends an entry for nobody, as long as the change is not done. jraft looks whether a new peer has caught up when it
+   * acknowledges an append, and begins to look only after it has sent the first: where the answer comes sooner and nothing
+   * else is written, it would look for ever (ConfigurationCtx.addNewPeers, Replicator.notifyOnCaughtUp).
+   */
+  private void nudge(CompletableFuture<Membership> changed) {
+    timers.later(NUDGE_MILLIS, () -> {
+      long term = group.leadership().leadingTerm();
+      if (!changed.isDone() && term > 0) {
+        guarded(changed, () -> node.apply(new Task(LogEntry.EMPTY_DATA, status -> {}, term)));
+        nudge(changed);
+      }
+    });
   }
 
   private void remove(ReplicaId replica, PeerId peer, CompletableFuture<Membership> changed) {

@@ -179,7 +179,7 @@ public final class RaftHost implements AutoCloseable {
         started.stop();
       }
     }
-    return new JraftLog<>(started, config, threads.elections());
+    return new JraftLog<>(started, config, threads.elections(), timers);
   }
 
   /** Stops a group's replica and waits until it is down; its data stay. */

@@ -10,6 +10,12 @@ final class Succession {
   /** Long enough for the one before to win, fsync of its vote included; short of an election timeout. */
   static final long TURN_MILLIS = 250;
 
+  /** More for one who has asked for votes and may need them counted. */
+  static final long EXTRA_MILLIS = 500;
+
+  /** Nobody waits for others' campaigns after that. */
+  static final long LAST_TURN_MILLIS = 2_000;
+
   private Succession() {}
 
   /**

@@ -90,7 +90,10 @@ final class GroupRpcClient implements RpcClient {
       return;
     }
     Message message = (Message) request;
-    link.call(rpc.group(), replica(addressee(message)), message, callback, timeoutMs);
+    InvokeCallback answered = request instanceof RequestVoteRequest
+        ? (result, failure) -> rpc.elections().execute(() -> callback.complete(result, failure))
+        : callback;
+    link.call(rpc.group(), replica(addressee(message)), message, answered, timeoutMs);
   }
 
   private Pulse.Builder pulse(GroupRpc rpc, AppendEntriesRequest append) {

@@ -39,6 +39,7 @@ class LogRefusalsIT {
       assertThat(kind(log.propose(Counters.add("n", 1), term + 1))).isEqualTo(Kind.STALE_TERM);
       assertThat(kind(log.propose(Counters.add("n", 1), 0))).isEqualTo(Kind.STALE_TERM);
       assertThat(kind(log.propose(new byte[2 << 10], term))).isEqualTo(Kind.REFUSED);
+      assertThat(kind(log.propose(new byte[0], term))).isEqualTo(Kind.REFUSED);
       assertThat(kind(other.readBarrier())).isEqualTo(Kind.NOT_LEADER);
 
       CompletableFuture<Long> first = log.propose(Counters.add("n", 1), term);
