@@ -98,7 +98,7 @@ class BadInputIT {
     // A process that waits for its cluster says so in its log: that is no error.
     String errors = err.join()
         .lines()
-        .filter(line -> !line.matches("\\S+ \\S+ INFO .*"))
+        .filter(told -> !told.matches("\\S+ \\S+ INFO .*"))
         .collect(Collectors.joining("\n"));
     return new Ended(process.exitValue(), out, errors);
   }
