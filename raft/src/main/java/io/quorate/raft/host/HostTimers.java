@@ -33,6 +33,7 @@ final class HostTimers implements AutoCloseable {
 
   private final HashedWheelTimer wheel;
   private final Due beats;
+  private volatile boolean closed;
   private final Due elections;
 
   HostTimers(long store, Executor beatExecutor, Executor electionExecutor) {
@@ -74,7 +75,7 @@ final class HostTimers implements AutoCloseable {
 
   /** Runs the task every so often on the timer's thread until the host closes; it must not block. */
   void every(long millis, Runnable task) {
-    wheel.newTimeout(
+    arm(
         timeout -> {
           try {
             task.run();
@@ -83,17 +84,31 @@ final class HostTimers implements AutoCloseable {
           }
           every(millis, task);
         },
-        millis,
-        TimeUnit.MILLISECONDS);
+        millis);
   }
 
   /** Runs the task once on the election threads. */
   void later(long millis, Runnable task) {
-    wheel.newTimeout(timeout -> elections.add(task), millis, TimeUnit.MILLISECONDS);
+    arm(timeout -> elections.add(task), millis);
+  }
+
+  /** Does nothing once the host closes: streams that end late still ask for elections. */
+  private void arm(TimerTask task, long millis) {
+    if (closed) {
+      return;
+    }
+    try {
+      wheel.newTimeout(task, millis, TimeUnit.MILLISECONDS);
+    } catch (IllegalStateException stopped) {
+      if (!closed) {
+        throw stopped;
+      }
+    }
   }
 
   @Override
   public void close() {
+    closed = true;
     wheel.stop();
   }
 

@@ -150,7 +150,12 @@ final class PeerStream {
           .exchange(this);
       ClientCallStreamObserver<RaftFrame> stream = requests;
       if (stream != null) {
-        stream.onNext(Greeting.to(store, self));
+        try {
+          stream.onNext(Greeting.to(store, self));
+        } catch (IllegalStateException cancelled) {
+          // The other store went away while the stream opened.
+          end("cancelled while opening");
+        }
       }
     }
 
@@ -187,7 +192,9 @@ final class PeerStream {
 
     @Override
     public void onError(Throwable failure) {
-      end(Status.fromThrowable(failure).toString());
+      Status status = Status.fromThrowable(failure);
+      String said = status.getDescription();
+      end(said == null ? status.getCode().name() : status.getCode() + ": " + said);
     }
 
     @Override

@@ -71,13 +71,14 @@ final class SimGroupProperties {
     void propose(ReplicaId at) {
       group.log(at).ifPresent(log -> {
         Bytes data = Bytes.utf8("entry " + sent++);
-        running.add(log.propose(data.toByteArray(), log.leadership().term()).whenComplete((index, error) -> {
-          if (error == null) {
-            acknowledged.put(data, index);
-          } else if (((LogException) error).kind() != LogException.Kind.INDETERMINATE) {
-            refused.add(data);
-          }
-        }));
+        running.add(log.propose(data.toByteArray(), log.leadership().term())
+            .whenComplete((index, error) -> {
+              if (error == null) {
+                acknowledged.put(data, index);
+              } else if (((LogException) error).kind() != LogException.Kind.INDETERMINATE) {
+                refused.add(data);
+              }
+            }));
       });
     }
 
@@ -97,12 +98,14 @@ final class SimGroupProperties {
     /** Whatever was acknowledged before a barrier is applied where it succeeds. */
     private void barrier(ReplicaId at) {
       Set<Bytes> before = Set.copyOf(acknowledged.keySet());
-      group.log(at).ifPresent(log -> running.add(log.readBarrier().thenAccept(point -> {
-        List<Bytes> seen = notes(at).applied.stream().map(LogEntry::data).toList();
-        if (!seen.containsAll(before)) {
-          staleReads.add(at + " at " + point);
-        }
-      })));
+      group
+          .log(at)
+          .ifPresent(log -> running.add(log.readBarrier().thenAccept(point -> {
+            List<Bytes> seen = notes(at).applied.stream().map(LogEntry::data).toList();
+            if (!seen.containsAll(before)) {
+              staleReads.add(at + " at " + point);
+            }
+          })));
     }
   }
 
