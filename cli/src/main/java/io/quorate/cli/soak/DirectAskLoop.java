@@ -15,6 +15,7 @@ import io.quorate.proto.OracleAnswer;
 import io.quorate.proto.OracleAsk;
 import io.quorate.proto.OracleRequest;
 import io.quorate.proto.OracleResponse;
+import io.quorate.proto.PlacementError;
 import io.quorate.proto.PlacementServiceGrpc;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,9 +115,11 @@ public final class DirectAskLoop implements AutoCloseable {
           || !response.getError().getLeaderAddress().isEmpty()) {
         inTouch = ended;
       }
+      boolean told = response.getError().getCode() == PlacementError.Code.OK;
       for (OracleAnswer answer : response.getAnswersList()) {
         Long began = begun.remove(answer.getAskId());
-        if (began != null) {
+        // An error lists the asks that it answers, too.
+        if (began != null && told) {
           answered.add(
               answer.getAskId() % 2 == 0
                   ? Op.current(answer.getRevision(), began, ended)

@@ -52,6 +52,9 @@ public final class StoreConnection implements AutoCloseable {
   private final Executor executor;
   private final AtomicReference<@Nullable StoreCall> arrivals = new AtomicReference<>();
   private final AtomicBoolean woken = new AtomicBoolean();
+  /** Why the last stream ended, as it was logged; forgotten with the next answer. On the loop only. */
+  private @Nullable String said;
+
   private final AtomicInteger outstanding = new AtomicInteger();
   private final Runnable flush = this::flush;
 
@@ -262,12 +265,14 @@ public final class StoreConnection implements AutoCloseable {
       }
     }
     outstanding.addAndGet(-answered);
+    said = null;
     deliveries.flush();
   }
 
   private void broken(String why) {
     String message = "store " + store.id() + " at " + store.clientAddress() + ": " + why;
-    if (standing || refusal == null) {
+    if (!message.equals(said)) {
+      said = message;
       LOG.info("store={} at {} disconnected: {}", store.id(), store.clientAddress(), why);
     }
     refusal = message;

@@ -17,13 +17,18 @@ import com.google.protobuf.Message;
 import io.quorate.proto.Pulse;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * jraft's way out of one group; owned by the group's node. Any thread; callbacks never run on the caller's thread, because
  * jraft calls under its locks.
  */
 final class GroupRpcClient implements RpcClient {
+  private static final Logger log = LoggerFactory.getLogger(GroupRpcClient.class);
+
   private final Map<Endpoint, PeerLink> links = new ConcurrentHashMap<>();
   private final Map<String, Long> replicas = new ConcurrentHashMap<>();
   private @Nullable GroupRpc options;
@@ -91,9 +96,18 @@ final class GroupRpcClient implements RpcClient {
     }
     Message message = (Message) request;
     InvokeCallback answered = request instanceof RequestVoteRequest
-        ? (result, failure) -> rpc.elections().execute(() -> callback.complete(result, failure))
+        ? (result, failure) -> elect(rpc, () -> callback.complete(result, failure))
         : callback;
     link.call(rpc.group(), replica(addressee(message)), message, answered, timeoutMs);
+  }
+
+  /** A vote that comes in while the host closes elects nobody. */
+  private static void elect(GroupRpc rpc, Runnable counting) {
+    try {
+      rpc.elections().execute(counting);
+    } catch (RejectedExecutionException closing) {
+      log.debug("group={} a vote came in while the host closes", rpc.group());
+    }
   }
 
   private Pulse.Builder pulse(GroupRpc rpc, AppendEntriesRequest append) {
