@@ -17,6 +17,7 @@ import io.quorate.proto.TruncationBound;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,17 +89,20 @@ class RaftTransportIT {
   }
 
   @Test
-  void tooManyWaitingMessagesFailAtOnce() {
-    RaftTransport transport = new RaftTransport(
-        new StoreIdentity(0xc, 1, 11),
-        TransportConfig.defaults().withQueued(1 << 20, 1),
-        store -> Optional.of("127.0.0.1:1"),
-        address -> NettyChannelBuilder.forAddress("192.0.2.1", 1).usePlaintext().build(),
-        first);
-    open.add(transport);
-    CompletableFuture<Message> waiting = call(transport, 1);
-    assertThat(failure(call(transport, 2))).contains("too much is waiting");
-    assertThat(waiting).isNotDone();
+  void tooManyWaitingMessagesFailAtOnce() throws IOException {
+    // Takes connections and never says a word: the stream stays on its way.
+    try (ServerSocket mute = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      RaftTransport transport = new RaftTransport(
+          new StoreIdentity(0xc, 1, 11),
+          TransportConfig.defaults().withQueued(1 << 20, 1),
+          store -> Optional.of("127.0.0.1:" + mute.getLocalPort()),
+          address -> NettyChannelBuilder.forTarget(address).usePlaintext().build(),
+          first);
+      open.add(transport);
+      CompletableFuture<Message> waiting = call(transport, 1);
+      assertThat(failure(call(transport, 2))).contains("too much is waiting");
+      assertThat(waiting).isNotDone();
+    }
   }
 
   private RaftTransport transportOfSecond() {
