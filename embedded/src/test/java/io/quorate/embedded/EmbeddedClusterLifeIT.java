@@ -78,6 +78,7 @@ class EmbeddedClusterLifeIT {
         || thread.startsWith("ForkJoinPool")
         || thread.startsWith("raft-log-")
         || thread.startsWith("raft-compute-")
+        || thread.startsWith("raft-callback-")
         || thread.startsWith("awaitility-")
         || thread.startsWith("CompletableFutureDelayScheduler");
   }
