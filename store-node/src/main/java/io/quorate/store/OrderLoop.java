@@ -64,7 +64,8 @@ final class OrderLoop implements AutoCloseable {
       switch (order.getKindCase()) {
         case CREATE -> create(order.getCreate());
         case TRANSFER_LEADER -> transfer(order.getTransferLeader());
-        case KIND_NOT_SET -> LOG.warn("PD gave an order that this build does not know");
+        case CHANGE_PEER, SPLIT, DESTROY, MERGE, CHECK, KIND_NOT_SET ->
+          LOG.warn("PD gave an order that this build does not know");
       }
     } catch (IllegalArgumentException | IllegalStateException e) {
       LOG.warn("order refused: {}", e.getMessage());
