@@ -1,113 +1,142 @@
 package io.quorate.bench.load;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Threads that each send the next request when the last was answered; owned by one benchmark command. */
+/**
+ * Clients that each send the next request when the last was answered; owned by one benchmark command. A client is a thread
+ * that waits, or, as the peers' clients are, a chain of futures that goes on where its last answer came.
+ */
 public final class ClosedLoop {
   private static final Logger LOG = LoggerFactory.getLogger(ClosedLoop.class);
-  private static final long LATENCY_NANOS_MAX = Duration.ofSeconds(60).toNanos();
+  private static final long DRAIN_SECONDS = 60;
 
-  /** One blocking request. */
+  /** After a failure a client waits a little, so that a refusing server is not flooded. */
+  private static final Executor AFTER_FAILURE =
+      CompletableFuture.delayedExecutor(10, TimeUnit.MILLISECONDS);
+
+  /** How a client waits for its answer. */
+  public enum Mode {
+    THREADS,
+    ASYNC
+  }
+
+  /** One request. */
   @FunctionalInterface
   public interface Request {
-    void send(SplittableRandom random) throws Exception;
+    CompletableFuture<?> send(SplittableRandom random);
   }
 
-  /** What one thread saw in the measured time. */
-  private record Seen(Histogram latency, long errors) {}
+  private final Request request;
+  private final Mode mode;
+  private final int clients;
+  private final CountDownLatch running;
+  private final Recorder recorder = new Recorder(3);
+  private final AtomicLong errors = new AtomicLong();
+  private final AtomicBoolean failureSaid = new AtomicBoolean();
+  private volatile boolean stopped;
 
-  private enum Phase {
-    WARM_UP,
-    MEASURE,
-    STOP
+  public ClosedLoop(Request request, Mode mode, int clients) {
+    this.request = request;
+    this.mode = mode;
+    this.clients = clients;
+    this.running = new CountDownLatch(clients);
   }
 
-  private ClosedLoop() {}
-
-  /** Runs the request in so many threads: first unmeasured, then measured. */
-  public static LoadResult run(
-      String system,
-      String operation,
-      int clients,
-      Duration warmUp,
-      Duration measured,
-      List<Long> serverPids,
-      Request request)
+  /** Runs all clients: first unmeasured, then measured. Once. */
+  public LoadResult run(
+      String system, String operation, Duration warmUp, Duration measured, List<Long> serverPids)
       throws InterruptedException {
-    AtomicReference<Phase> phase = new AtomicReference<>(Phase.WARM_UP);
-    List<Seen> seen = new ArrayList<>();
-    List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < clients; i++) {
       SplittableRandom random = new SplittableRandom(i);
-      Thread thread = new Thread(
-          () -> {
-            Seen mine = loop(request, random, phase);
-            synchronized (seen) {
-              seen.add(mine);
-            }
-          },
-          "load-" + i);
-      thread.setDaemon(true);
-      threads.add(thread);
-      thread.start();
+      if (mode == Mode.THREADS) {
+        Thread thread = new Thread(() -> runWaiting(random), "load-" + i);
+        thread.setDaemon(true);
+        thread.start();
+      } else {
+        runAsync(random);
+      }
     }
     Thread.sleep(warmUp.toMillis());
+    recorder.reset();
+    errors.set(0);
     ProcessCost before = ProcessCost.of(serverPids);
     long start = System.nanoTime();
-    phase.set(Phase.MEASURE);
     Thread.sleep(measured.toMillis());
-    phase.set(Phase.STOP);
+    Histogram latency = recorder.getIntervalHistogram();
     double seconds = (System.nanoTime() - start) / 1e9;
     ProcessCost used = ProcessCost.of(serverPids).since(before);
-    for (Thread thread : threads) {
-      thread.join();
+    long failed = errors.get();
+    stopped = true;
+    if (!running.await(DRAIN_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException(
+          running.getCount() + " clients unanswered after " + DRAIN_SECONDS + " s");
     }
-    return sum(system, operation, clients, seconds, used, seen);
-  }
-
-  private static LoadResult sum(
-      String system,
-      String operation,
-      int clients,
-      double seconds,
-      ProcessCost used,
-      List<Seen> seen) {
-    Histogram all = new Histogram(LATENCY_NANOS_MAX, 3);
-    seen.forEach(one -> all.add(one.latency()));
-    long errors = seen.stream().mapToLong(Seen::errors).sum();
     return new LoadResult(
-        system, operation, clients, all.getTotalCount(), errors, seconds, all, used);
+        system, operation, clients, latency.getTotalCount(), failed, seconds, latency, used);
   }
 
-  private static Seen loop(Request request, SplittableRandom random, AtomicReference<Phase> phase) {
-    Histogram latency = new Histogram(LATENCY_NANOS_MAX, 3);
-    long errors = 0;
-    while (phase.get() != Phase.STOP) {
+  private void runWaiting(SplittableRandom random) {
+    while (!stopped) {
       long start = System.nanoTime();
-      boolean done = true;
-      try {
-        request.send(random);
-      } catch (Exception failed) {
-        done = false;
-        errors++;
-        if (errors == 1) {
-          LOG.warn(
-              "first failed request of {}: {}",
-              Thread.currentThread().getName(),
-              failed.toString());
-        }
-      }
-      if (done && phase.get() == Phase.MEASURE) {
-        latency.recordValue(Math.min(System.nanoTime() - start, LATENCY_NANOS_MAX));
+      Throwable failure = start(random).handle((answer, failed) -> failed).join();
+      finish(start, failure);
+      if (failure != null) {
+        CompletableFuture.runAsync(() -> {}, AFTER_FAILURE).join();
       }
     }
-    return new Seen(latency, errors);
+    running.countDown();
+  }
+
+  /** One client's requests up to the first that is not answered at once; that one's answer calls again. */
+  private void runAsync(SplittableRandom random) {
+    while (!stopped) {
+      long start = System.nanoTime();
+      CompletableFuture<?> answer = start(random);
+      if (!answer.isDone() || answer.isCompletedExceptionally()) {
+        var unused = answer.whenComplete((value, failure) -> {
+          finish(start, failure);
+          if (failure == null) {
+            runAsync(random);
+          } else {
+            AFTER_FAILURE.execute(() -> runAsync(random));
+          }
+        });
+        return;
+      }
+      finish(start, null);
+    }
+    running.countDown();
+  }
+
+  private CompletableFuture<?> start(SplittableRandom random) {
+    try {
+      return request.send(random);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private void finish(long start, @Nullable Throwable failure) {
+    if (failure == null) {
+      recorder.recordValue(System.nanoTime() - start);
+      return;
+    }
+    errors.incrementAndGet();
+    if (failureSaid.compareAndSet(false, true)) {
+      LOG.warn("first failed request: {}", failure.toString());
+    }
   }
 }

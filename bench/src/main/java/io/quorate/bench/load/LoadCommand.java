@@ -1,7 +1,9 @@
 package io.quorate.bench.load;
 
 import io.quorate.client.QuorateClient;
+import io.quorate.client.RangeOptions;
 import io.quorate.model.Bytes;
+import io.quorate.model.KeyRange;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 public final class LoadCommand implements Callable<Integer> {
   private static final int FILL_IN_FLIGHT = 512;
+  private static final int RANGE_KEYS = 100;
 
   /** What to send. */
   enum Operation {
@@ -47,8 +50,15 @@ public final class LoadCommand implements Callable<Integer> {
       names = "--clients",
       split = ",",
       defaultValue = "1,16,64,256",
-      description = "Closed-loop threads, one run for each number (default ${DEFAULT-VALUE}).")
+      description = "Closed-loop clients, one run for each number (default ${DEFAULT-VALUE}).")
   List<Integer> clients = List.of();
+
+  @Option(
+      names = "--mode",
+      defaultValue = "async",
+      description =
+          "How a client waits: async (as the peers' clients do) or threads (default ${DEFAULT-VALUE}).")
+  String mode = "";
 
   @Option(
       names = "--keys",
@@ -86,6 +96,7 @@ public final class LoadCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Operation chosen = Operation.valueOf(operation.toUpperCase(Locale.ROOT));
+    ClosedLoop.Mode waits = ClosedLoop.Mode.valueOf(mode.toUpperCase(Locale.ROOT));
     byte[] noise = new byte[valueBytes];
     new Random(1).nextBytes(noise);
     Bytes value = Bytes.wrap(noise);
@@ -96,14 +107,13 @@ public final class LoadCommand implements Callable<Integer> {
         return 0;
       }
       for (int count : clients) {
-        LoadResult result = ClosedLoop.run(
-            "quorate",
-            chosen.name().toLowerCase(Locale.ROOT),
-            count,
-            Duration.ofSeconds(warmUp),
-            Duration.ofSeconds(seconds),
-            pids,
-            request(client, chosen, value));
+        LoadResult result = new ClosedLoop(request(client, chosen, value), waits, count)
+            .run(
+                "quorate",
+                chosen.name().toLowerCase(Locale.ROOT),
+                Duration.ofSeconds(warmUp),
+                Duration.ofSeconds(seconds),
+                pids);
         System.out.println(json ? result.toJson() : result);
         failed |= result.errors() > 0;
       }
@@ -116,20 +126,20 @@ public final class LoadCommand implements Callable<Integer> {
       case GET ->
         random -> {
           Bytes key = key(random.nextInt(keys));
-          if (client.blocking().get(key).isEmpty()) {
-            throw new IllegalStateException(key + " is not there: run --op load first");
-          }
+          return client.get(key).thenAccept(found -> {
+            if (found.isEmpty()) {
+              throw new IllegalStateException(key + " is not there: run --op load first");
+            }
+          });
         };
       case RANGE -> random -> ranged(client, random);
-      default -> random -> client.blocking().put(key(random.nextInt(keys)), value);
+      default -> random -> client.put(key(random.nextInt(keys)), value);
     };
   }
 
-  private void ranged(QuorateClient client, SplittableRandom random) {
-    var range = io.quorate.model.KeyRange.of(key(random.nextInt(keys)), Bytes.EMPTY);
-    client
-        .blocking()
-        .range(range, io.quorate.client.RangeOptions.DEFAULT.withLimit(100).withoutCount());
+  private CompletableFuture<?> ranged(QuorateClient client, SplittableRandom random) {
+    KeyRange range = KeyRange.of(key(random.nextInt(keys)), Bytes.EMPTY);
+    return client.range(range, RangeOptions.DEFAULT.withLimit(RANGE_KEYS).withoutCount());
   }
 
   private void fill(QuorateClient client, Bytes value) {
