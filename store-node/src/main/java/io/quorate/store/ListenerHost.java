@@ -1,17 +1,26 @@
 package io.quorate.store;
 
 import io.grpc.BindableService;
+import io.grpc.HandlerRegistry;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
+import io.grpc.ServerCall;
 import io.grpc.ServerCredentials;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.util.MutableHandlerRegistry;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One listening port of a store. It is bound before the store joins, so that its address can be announced, and gets its
- * services afterwards; calls that come between are answered UNIMPLEMENTED, and repeated by their callers.
+ * services afterwards; calls that come between are answered UNAVAILABLE, and repeated by their callers.
  *
  * <p>Owner: {@link StoreNode}. Thread: calls run on the transport's event loops (direct executor): no service may block.
  */
@@ -19,7 +28,7 @@ final class ListenerHost implements AutoCloseable {
   private static final int FLOW_CONTROL_BYTES = 8 << 20;
   private static final int KEEP_ALIVE_SECONDS_MIN = 1;
 
-  private final MutableHandlerRegistry services = new MutableHandlerRegistry();
+  private final LateServices services = new LateServices();
   private final Server server;
 
   private ListenerHost(NettyServerBuilder builder) {
@@ -56,7 +65,7 @@ final class ListenerHost implements AutoCloseable {
   }
 
   void serve(BindableService service) {
-    services.addService(service);
+    services.add(service);
   }
 
   /** Lets calls end by themselves for so long, then cuts them. */
@@ -75,5 +84,53 @@ final class ListenerHost implements AutoCloseable {
   @Override
   public void close() {
     close(Duration.ZERO);
+  }
+
+  /** The services, once they are there; until then an answer that says so for every call. Any thread. */
+  private static final class LateServices extends HandlerRegistry {
+    private static final Status NOT_YET = Status.UNAVAILABLE.withDescription(
+        "this store is starting: it serves once it has joined its cluster");
+
+    private final MutableHandlerRegistry served = new MutableHandlerRegistry();
+    private volatile boolean serving;
+
+    void add(BindableService service) {
+      served.addService(service);
+      serving = true;
+    }
+
+    @Override
+    public @Nullable ServerMethodDefinition<?, ?> lookupMethod(
+        String method, @Nullable String authority) {
+      ServerMethodDefinition<?, ?> found = served.lookupMethod(method, authority);
+      return found == null && !serving ? notYet(method) : found;
+    }
+
+    private static ServerMethodDefinition<byte[], byte[]> notYet(String method) {
+      return ServerMethodDefinition.create(
+          MethodDescriptor.newBuilder(Ignored.INSTANCE, Ignored.INSTANCE)
+              .setType(MethodDescriptor.MethodType.UNKNOWN)
+              .setFullMethodName(method)
+              .build(),
+          (call, headers) -> {
+            call.close(NOT_YET, new Metadata());
+            return new ServerCall.Listener<>() {};
+          });
+    }
+  }
+
+  /** Bytes that nobody reads. */
+  private enum Ignored implements MethodDescriptor.Marshaller<byte[]> {
+    INSTANCE;
+
+    @Override
+    public InputStream stream(byte[] value) {
+      return new ByteArrayInputStream(value);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      return new byte[0];
+    }
   }
 }

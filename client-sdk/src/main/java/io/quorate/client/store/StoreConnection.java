@@ -254,17 +254,22 @@ public final class StoreConnection implements AutoCloseable {
 
   private void received(ResponseBatch batch) {
     List<Response> responses = batch.getResponsesList();
+    @Nullable StoreCall[] calls = new StoreCall[responses.size()];
     int answered = 0;
-    for (int i = 0; i < responses.size(); i++) {
-      Response response = responses.get(i);
-      StoreCall call = inFlight.remove(response.getRequestId());
-      // An answer to a request that was given up comes too late for anybody.
+    for (int i = 0; i < calls.length; i++) {
+      // Null if it was given up: its answer comes too late for anybody.
+      StoreCall call = inFlight.remove(responses.get(i).getRequestId());
+      calls[i] = call;
+      answered += call == null ? 0 : 1;
+    }
+    // Before the answers are told: whoever hears one may send the next request at once.
+    outstanding.addAndGet(-answered);
+    for (int i = 0; i < calls.length; i++) {
+      StoreCall call = calls[i];
       if (call != null) {
-        answered++;
-        call.answered(response, deliveries);
+        call.answered(responses.get(i), deliveries);
       }
     }
-    outstanding.addAndGet(-answered);
     said = null;
     deliveries.flush();
   }
