@@ -1,5 +1,6 @@
 package io.quorate.raft;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -20,6 +21,11 @@ public interface ReplicatedLog<R> {
 
   Membership membership();
 
+  /** How far the others are; empty unless this replica leads. */
+  default List<ReplicaProgress> progress() {
+    return List.of();
+  }
+
   /** Index of the last entry applied here, no-op and membership entries included. */
   long appliedIndex();
 
@@ -38,7 +44,10 @@ public interface ReplicatedLog<R> {
    */
   CompletableFuture<ReadPoint> readBarrier();
 
-  /** Completes when the change is committed; one at a time, a second is refused as BUSY. */
+  /**
+   * Completes when the change is committed and applied here; one at a time, a second is refused as BUSY. What is so already is
+   * not changed again.
+   */
   CompletableFuture<Membership> change(MembershipChange change);
 
   /** Completes when the target has been told to campaign; whether it won shows in {@link #leadership()}. */

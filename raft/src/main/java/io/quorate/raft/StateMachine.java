@@ -29,8 +29,14 @@ public interface StateMachine<R> {
   /** This replica does not lead the term any more. May come late: fence by term. */
   default void onLeadershipLost(long term) {}
 
-  /** A membership entry was applied. */
-  default void onMembership(Membership membership) {}
+  /**
+   * The members changed: told in log order with the entries, alike on every replica. Not told of an entry at or below what
+   * {@link #appliedIndex()} answered at the start, nor of joint stages.
+   *
+   * @param index of the membership entry, or of the snapshot that brought it
+   * @param term of that entry
+   */
+  default void onMembership(long index, long term, Membership membership) {}
 
   /** The group failed here and will not go on: says why, in one line. */
   default void onFailure(String reason) {}

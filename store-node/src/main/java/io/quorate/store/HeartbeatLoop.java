@@ -12,6 +12,7 @@ import io.quorate.proto.RegionBeat;
 import io.quorate.proto.StoreStats;
 import io.quorate.region.host.RegionHost;
 import io.quorate.region.host.RegionStats;
+import io.quorate.region.host.ReplicaHealth;
 import io.quorate.region.host.StoreEngine;
 import java.io.IOException;
 import java.nio.file.FileStore;
@@ -54,6 +55,8 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
   // Confined to the thread.
   private final BeatPlan plan;
   private final Map<RegionId, Told> told = new HashMap<>();
+  /** What PD was last told of the other replicas of a region. */
+  private final Map<RegionId, ReplicaHealth> health = new HashMap<>();
 
   private record Told(RegionStats stats, long atNanos) {}
 
@@ -159,8 +162,15 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
     for (RegionId id; (id = changed.poll()) != null; ) {
       news.add(id);
     }
-    plan.changed(news);
     List<RegionHost> led = engine.led();
+    led.forEach(region -> {
+      if (!health
+          .getOrDefault(region.descriptor().id(), ReplicaHealth.GOOD)
+          .equals(region.health())) {
+        news.add(region.descriptor().id());
+      }
+    });
+    plan.changed(news);
     long now = System.nanoTime();
     for (RegionId id : plan.due(ids(led), now)) {
       engine.region(id).ifPresent(region -> beat.addRegions(regionBeat(region, now)));
@@ -179,6 +189,9 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
         .setRegion(Wire.region(region.descriptor()))
         .setTerm(region.leadership().term())
         .setApproximateBytes(region.approximateBytes());
+    ReplicaHealth replicas = region.health();
+    beat.addAllDownReplicas(replicas.down()).addAllPendingReplicas(replicas.pending());
+    health.put(region.descriptor().id(), replicas);
     region.descriptor().peerOn(self.store()).ifPresent(peer -> beat.setLeader(Wire.peer(peer)));
     if (before != null) {
       beat.setWrittenBytes(stats.writtenBytes() - before.stats.writtenBytes())

@@ -6,6 +6,7 @@ import io.quorate.model.RegionId;
 import io.quorate.model.StoreId;
 import io.quorate.model.Wire;
 import io.quorate.proto.RegionOrder;
+import io.quorate.raft.MembershipChange;
 import io.quorate.region.host.StoreEngine;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -64,7 +65,8 @@ final class OrderLoop implements AutoCloseable {
       switch (order.getKindCase()) {
         case CREATE -> create(order.getCreate());
         case TRANSFER_LEADER -> transfer(order.getTransferLeader());
-        case CHANGE_PEER, SPLIT, DESTROY, MERGE, CHECK, KIND_NOT_SET ->
+        case CHANGE_PEER -> change(order.getChangePeer());
+        case SPLIT, DESTROY, MERGE, CHECK, KIND_NOT_SET ->
           LOG.warn("PD gave an order that this build does not know");
       }
     } catch (IllegalArgumentException | IllegalStateException e) {
@@ -95,6 +97,31 @@ final class OrderLoop implements AutoCloseable {
             return null;
           });
         });
+  }
+
+  /** A region that does not lead here, or is at another epoch, refuses; PD thinks again when it hears of the region. */
+  private void change(RegionOrder.ChangePeer order) {
+    Peer peer = Wire.peer(order.getPeer());
+    MembershipChange.Kind kind = switch (order.getChange()) {
+      case ADD_LEARNER -> MembershipChange.Kind.ADD_LEARNER;
+      case PROMOTE -> MembershipChange.Kind.PROMOTE;
+      case REMOVE -> MembershipChange.Kind.REMOVE;
+      case UNRECOGNIZED -> throw new IllegalArgumentException("a change this build lacks");
+    };
+    engine.region(new RegionId(order.getRegionId())).ifPresent(region -> {
+      var unused = region
+          .change(Wire.epoch(order.getEpoch()), kind, peer)
+          .whenComplete((changed, failure) -> {
+            if (failure != null) {
+              LOG.info(
+                  "region={} {} of {} not done: {}",
+                  order.getRegionId(),
+                  kind,
+                  peer,
+                  failure.getMessage());
+            }
+          });
+    });
   }
 
   @Override

@@ -210,7 +210,8 @@ public final class StoreNode implements AutoCloseable {
         defaults.readerThreads(),
         defaults.maxQueuedReads(),
         defaults.store().withCacheBytes(config.cacheBytes()),
-        defaults.tick());
+        defaults.tick(),
+        defaults.moves());
   }
 
   private void startServing(

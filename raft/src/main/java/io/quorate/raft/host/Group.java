@@ -1,8 +1,9 @@
 package io.quorate.raft.host;
 
+import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.conf.ConfigurationEntry;
-import com.alipay.sofa.jraft.core.NodeImpl;
 import com.alipay.sofa.jraft.core.Replicator;
+import com.alipay.sofa.jraft.core.ReplicatorType;
 import com.alipay.sofa.jraft.entity.LeaderChangeContext;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.rpc.RpcRequestClosure;
@@ -10,17 +11,21 @@ import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowResponse;
 import com.alipay.sofa.jraft.storage.LogManager;
 import com.alipay.sofa.jraft.util.ThreadId;
+import com.alipay.sofa.jraft.util.Utils;
 import com.google.protobuf.Message;
 import io.quorate.proto.GroupTerm;
 import io.quorate.raft.GroupId;
 import io.quorate.raft.Membership;
 import io.quorate.raft.ReplicaId;
+import io.quorate.raft.ReplicaProgress;
 import io.quorate.raft.StateMachine;
 import io.quorate.raft.storage.PeerIds;
 import io.quorate.raft.storage.SharedLogStorage;
 import io.quorate.raft.storage.SharedMetaStorage;
 import io.quorate.raft.storage.SnapshotRecord;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -44,7 +49,7 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
   private final ReplicaId self;
   private final HostParts host;
   private final PeerId peer;
-  private final NodeImpl node;
+  private final GroupNode node;
   private final SharedMetaStorage meta;
   private final SharedLogStorage storage;
   private final GroupSnapshots snapshots;
@@ -63,7 +68,7 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
   private volatile boolean ready;
   private volatile boolean changing;
   /** Written by the apply stage. */
-  private long membershipIndex = -1;
+  private long membershipsTold;
 
   private volatile long bound;
   private volatile long bytesAtCut;
@@ -91,7 +96,7 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
         applied,
         host.config().maxPendingReads(),
         host.config().barrierTimeout().toNanos());
-    this.node = GroupNode.node(name, peer);
+    this.node = new GroupNode(name, peer);
     this.requests = new GroupRequests(this, node, host);
   }
 
@@ -126,32 +131,60 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
 
   /** Called by the apply stage, for every kind of entry. */
   private void onApplied(long index) {
-    if (machine.broken()) {
+    if (!machine.broken()) {
+      tellMemberships(index);
+      applied.advance(index);
+    }
+  }
+
+  @Override
+  public void applying(long index) {
+    tellMemberships(index - 1);
+  }
+
+  /**
+   * Called by the apply stage, in log order with the entries: jraft reports the joint stages only. Each stable configuration
+   * is told, also where several stand between two entries, so that every replica counts alike.
+   */
+  private void tellMemberships(long upTo) {
+    LogManager entries = logManager;
+    if (entries == null || upTo <= membershipsTold) {
       return;
     }
-    LogManager entries = logManager;
-    ConfigurationEntry configuration = entries == null ? null : entries.getConfiguration(index);
-    if (configuration != null
-        && !configuration.getConf().isEmpty()
-        && configuration.getOldConf().isEmpty()
-        && configuration.getId().getIndex() != membershipIndex) {
-      membershipIndex = configuration.getId().getIndex();
-      Membership now = host.peers().toMembership(configuration.getConf());
-      if (!now.equals(membership)) {
-        membership = now;
-        machine.membership(now);
+    Deque<ConfigurationEntry> news = new ArrayDeque<>();
+    ConfigurationEntry at = entries.getConfiguration(upTo);
+    while (at.getId().getIndex() > membershipsTold) {
+      news.push(at);
+      at = entries.getConfiguration(at.getId().getIndex() - 1);
+    }
+    membershipsTold = upTo;
+    for (ConfigurationEntry next : news) {
+      if (!next.getConf().isEmpty() && next.getOldConf().isEmpty()) {
+        follow(next.getId().getIndex(), next.getId().getTerm(), next.getConf());
       }
     }
-    applied.advance(index);
+  }
+
+  private void follow(long index, long term, Configuration configuration) {
+    Membership now = host.peers().toMembership(configuration);
+    if (!now.equals(membership)) {
+      boolean risen = membership.learners().contains(self) && now.voters().contains(self);
+      membership = now;
+      if (risen) {
+        host.elections().execute(node::watchLeader);
+      }
+      machine.membership(index, term, now);
+    }
   }
 
   /** Called by the apply stage: the state is as of a snapshot, of which jraft tells no listener. */
   @Override
   public void loaded(SnapshotRecord snapshot) {
+    membershipsTold = Math.max(membershipsTold, snapshot.index());
     if (snapshot.previous().isEmpty() && !snapshot.membership().equals(membership)) {
       membership = snapshot.membership();
       if (ready) {
-        machine.membership(membership);
+        machine.membership(snapshot.index(), snapshot.term(), membership);
       }
     }
     applied.advance(snapshot.index());
@@ -189,7 +222,7 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     return self;
   }
 
-  NodeImpl node() {
+  GroupNode node() {
     return node;
   }
 
@@ -229,6 +262,36 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
 
   long appliedIndex() {
     return applied.applied();
+  }
+
+  /** Tells the waiter true once all that is committed by now is applied, false if the group ends before. */
+  void whenApplied(Consumer<Boolean> waiter) {
+    applied.await(committedIndex(), waiter);
+  }
+
+  /**
+   * Starts the change after the learner's replicator is stopped: jraft would keep it for the voter, but count no
+   * acknowledgement that comes by it (Replicator.onAppendEntriesReturned).
+   */
+  void promote(PeerId learner, Runnable change) {
+    node.locked(() -> {
+      started().replicators().stopReplicator(learner);
+      change.run();
+    });
+  }
+
+  /** After a promotion, however it ended: jraft stops the replicator of whoever is a learner no more (ConfigurationCtx.reset). */
+  void replicateTo(PeerId member) {
+    node.locked(() -> {
+      if (leadership.leadingTerm() > 0 && node.isLeader()) {
+        Configuration now = node.getCurrentConf();
+        if (now.contains(member)) {
+          started().replicators().addReplicator(member);
+        } else if (now.getLearners().contains(member)) {
+          started().replicators().addReplicator(member, ReplicatorType.Learner);
+        }
+      }
+    });
   }
 
   ReadBarrier barrier() {
@@ -385,15 +448,44 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
       return Optional.empty();
     }
     long lowest = applied.applied();
-    List<ReplicaId> others = new ArrayList<>(membership.voters());
-    others.addAll(membership.learners());
-    others.remove(self);
-    for (ReplicaId other : others) {
-      ThreadId replicator = started.replicators().getReplicator(host.peers().toPeer(other));
-      long next = replicator == null ? 0 : Replicator.getNextIndex(replicator);
-      lowest = Math.min(lowest, Math.max(0, next - 1));
+    for (ReplicaProgress other : progress()) {
+      lowest = Math.min(lowest, Math.max(0, other.matched()));
     }
     return Optional.of(lowest);
+  }
+
+  /** How far the others are, as this leader knows; empty if it does not lead. */
+  List<ReplicaProgress> progress() {
+    JraftFields.Parts started = parts;
+    if (started == null || leadership.leadingTerm() == 0) {
+      return List.of();
+    }
+    Membership members = membership;
+    List<ReplicaProgress> all = new ArrayList<>();
+    for (ReplicaId voter : members.voters()) {
+      addProgress(started, voter, all);
+    }
+    for (ReplicaId learner : members.learners()) {
+      addProgress(started, learner, all);
+    }
+    return all;
+  }
+
+  private void addProgress(
+      JraftFields.Parts started, ReplicaId other, List<ReplicaProgress> progress) {
+    if (other.equals(self)) {
+      return;
+    }
+    ThreadId replicator = started.replicators().getReplicator(host.peers().toPeer(other));
+    if (replicator == null) {
+      progress.add(new ReplicaProgress(other, -1, Long.MAX_VALUE));
+      return;
+    }
+    // Before its first success a replicator's next index is no more than a hope.
+    long matched =
+        JraftFields.hasSucceeded(replicator) ? Replicator.getNextIndex(replicator) - 1 : -1;
+    long silent = Utils.monotonicMs() - Replicator.getLastRpcSendTimestamp(replicator);
+    progress.add(new ReplicaProgress(other, matched, Math.max(0, silent)));
   }
 
   /** Told by this or another store's leader. */

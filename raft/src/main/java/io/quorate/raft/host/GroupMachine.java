@@ -38,6 +38,9 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
   interface Events {
     void leading(long term);
 
+    /** Entries from the index on are applied next: what stands before them is to be told before. */
+    void applying(long index);
+
     /** Answers the term that was led, 0 if none. */
     long notLeading();
 
@@ -85,6 +88,9 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
     List<LogEntry> batch = new ArrayList<>();
     List<@Nullable Proposal<R>> proposals = new ArrayList<>();
     int bytes = 0;
+    if (entries.hasNext()) {
+      events.applying(entries.getIndex());
+    }
     while (entries.hasNext()) {
       if (entries.getData().remaining() == 0) {
         // A nudge of the host's own (JraftLog.nudge).
@@ -192,9 +198,9 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
   @Override
   public void onConfigurationCommitted(Configuration configuration) {}
 
-  void membership(Membership membership) {
-    if (!broken) {
-      machine.onMembership(membership);
+  void membership(long index, long term, Membership membership) {
+    if (!broken && index > skipUpTo) {
+      machine.onMembership(index, term, membership);
     }
   }
 

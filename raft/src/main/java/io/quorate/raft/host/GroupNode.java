@@ -3,6 +3,7 @@ package io.quorate.raft.host;
 import com.alipay.sofa.jraft.JRaftServiceFactory;
 import com.alipay.sofa.jraft.StateMachine;
 import com.alipay.sofa.jraft.core.NodeImpl;
+import com.alipay.sofa.jraft.core.State;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.entity.codec.LogEntryCodecFactory;
 import com.alipay.sofa.jraft.entity.codec.v2.LogEntryV2CodecFactory;
@@ -24,15 +25,42 @@ import java.util.Iterator;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-/** Puts a jraft node together from the host's parts; its options also lead jraft's calls to the host's transport. */
-final class GroupNode {
+/**
+ * A jraft node, put together from the host's parts; its options also lead jraft's calls to the host's transport. Owned by its
+ * group; any thread.
+ */
+final class GroupNode extends NodeImpl {
   /** Ring sizes are soft capacities of mailboxes; nothing is allocated for them. */
   private static final int RING_FACTOR = 2;
 
   private static final int CATCHUP_MARGIN = 10;
   private static final int APPLY_BATCH = 256;
 
-  private GroupNode() {}
+  GroupNode(String name, PeerId self) {
+    super(name, self);
+  }
+
+  /** Runs the work as one step with what the node itself does. */
+  void locked(Runnable work) {
+    writeLock.lock();
+    try {
+      work.run();
+    } finally {
+      writeLock.unlock();
+    }
+  }
+
+  /**
+   * Begins to watch the leader, as a voter must: jraft starts the watch of a replica that was a learner when it started only at
+   * its next change of term (NodeImpl.stepDown).
+   */
+  void watchLeader() {
+    locked(() -> {
+      if (getNodeState() == State.STATE_FOLLOWER) {
+        JraftFields.electionTimer(this).start();
+      }
+    });
+  }
 
   /** What a node works on. */
   record Stores(SharedLogStorage log, SharedMetaStorage meta, GroupSnapshots snapshots) {}
@@ -82,10 +110,6 @@ final class GroupNode {
     raft.setApplyBatch(APPLY_BATCH);
     raft.setReplicatorPipeline(true);
     return options;
-  }
-
-  static NodeImpl node(String name, PeerId self) {
-    return new NodeImpl(name, self);
   }
 
   private static final class Options extends NodeOptions implements GroupRpc {

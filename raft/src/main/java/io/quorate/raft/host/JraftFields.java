@@ -1,11 +1,18 @@
 package io.quorate.raft.host;
 
+import com.alipay.sofa.jraft.Closure;
 import com.alipay.sofa.jraft.FSMCaller;
 import com.alipay.sofa.jraft.ReplicatorGroup;
+import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.BallotBox;
 import com.alipay.sofa.jraft.core.NodeImpl;
+import com.alipay.sofa.jraft.core.Replicator;
 import com.alipay.sofa.jraft.storage.LogManager;
+import com.alipay.sofa.jraft.util.RepeatedTimer;
+import com.alipay.sofa.jraft.util.ThreadId;
 import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 
@@ -39,6 +46,30 @@ final class JraftFields {
     Object service = read(NodeImpl.class, node, "readOnlyService", Object.class);
     return read(
         service.getClass(), service, "scheduledExecutorService", ScheduledExecutorService.class);
+  }
+
+  static RepeatedTimer electionTimer(NodeImpl node) {
+    return read(NodeImpl.class, node, "electionTimer", RepeatedTimer.class);
+  }
+
+  /** Whether a replicator's next index has been proved by an answer; read without its lock, may be late. */
+  static boolean hasSucceeded(ThreadId replicator) {
+    return read(Replicator.class, replicator.getData(), "hasSucceeded", Boolean.class);
+  }
+
+  /** Begins a change of members as the node's public methods do; under the node's lock. */
+  static void registerChange(
+      NodeImpl node, Configuration before, Configuration next, Closure done) {
+    try {
+      Method register = NodeImpl.class.getDeclaredMethod(
+          "unsafeRegisterConfChange", Configuration.class, Configuration.class, Closure.class);
+      register.setAccessible(true);
+      register.invoke(node, before, next, done);
+    } catch (InvocationTargetException e) {
+      throw new IllegalStateException("members not changed: " + e.getCause(), e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this jraft has no NodeImpl.unsafeRegisterConfChange", e);
+    }
   }
 
   static ThreadPoolExecutor pool(Class<?> owner, String field) {

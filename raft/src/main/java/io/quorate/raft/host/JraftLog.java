@@ -1,10 +1,7 @@
 package io.quorate.raft.host;
 
-import com.alipay.sofa.jraft.Closure;
 import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.core.NodeImpl;
-import com.alipay.sofa.jraft.entity.LogEntry;
-import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.entity.Task;
 import io.quorate.raft.GroupId;
 import io.quorate.raft.Leadership;
@@ -14,6 +11,7 @@ import io.quorate.raft.Membership;
 import io.quorate.raft.MembershipChange;
 import io.quorate.raft.ReadPoint;
 import io.quorate.raft.ReplicaId;
+import io.quorate.raft.ReplicaProgress;
 import io.quorate.raft.ReplicatedLog;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -24,15 +22,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The log of one replica, on jraft; handed out by the {@link RaftHost}. Any thread, never waits. */
 final class JraftLog<R> implements ReplicatedLog<R> {
-  private static final long NUDGE_MILLIS = 300;
-
   private final Group group;
   private final NodeImpl node;
   private final RaftConfig config;
   /** For calls that take the node's lock, which a vote may hold while it waits for the disk. */
   private final Executor waiting;
 
-  private final HostTimers timers;
+  private final GroupChanges changes;
   private final AtomicInteger pending = new AtomicInteger();
 
   JraftLog(Group group, RaftConfig config, Executor waiting, HostTimers timers) {
@@ -40,7 +36,7 @@ final class JraftLog<R> implements ReplicatedLog<R> {
     this.node = group.node();
     this.config = config;
     this.waiting = waiting;
-    this.timers = timers;
+    this.changes = new GroupChanges(group, waiting, timers);
   }
 
   @Override
@@ -116,77 +112,12 @@ final class JraftLog<R> implements ReplicatedLog<R> {
 
   @Override
   public CompletableFuture<Membership> change(MembershipChange change) {
-    CompletableFuture<Membership> changed = new CompletableFuture<>();
-    PeerId peer = group.peers().toPeer(change.replica());
-    group.changing(true);
-    waiting.execute(() -> guarded(changed, () -> {
-      switch (change.kind()) {
-        case ADD_LEARNER -> node.addLearners(List.of(peer), ending(changed));
-        case PROMOTE -> promote(change.replica(), peer, changed);
-        case REMOVE -> remove(change.replica(), peer, changed);
-      }
-    }));
-    return changed.whenComplete((membership, failure) -> group.changing(false));
+    return changes.begin(change);
   }
 
-  /**
-   * In two steps. In one, jraft keeps the learner's replicator, whose acknowledgements do not count in majorities, and stops
-   * it for good when the change is done (Replicator.onAppendEntriesReturned, ConfigurationCtx.reset).
-   */
-  private void promote(ReplicaId replica, PeerId peer, CompletableFuture<Membership> changed) {
-    if (group.membership().voters().contains(replica)) {
-      changed.complete(group.membership());
-      return;
-    }
-    Closure add = status -> {
-      if (status.isOk()) {
-        guarded(changed, () -> node.addPeer(peer, ending(changed)));
-        nudge(changed);
-      } else {
-        changed.completeExceptionally(Refusals.ofChange(status));
-      }
-    };
-    if (group.membership().learners().contains(replica)) {
-      node.removeLearners(List.of(peer), add);
-    } else {
-      add.run(Status.OK());
-    }
-  }
-
-  /**
-   * Appends an entry for nobody, as long as the change is not done. jraft looks whether a new peer has caught up when it
-   * acknowledges an append, and begins to look only after it has sent the first: where the answer comes sooner and nothing
-   * else is written, it would look for ever (ConfigurationCtx.addNewPeers, Replicator.notifyOnCaughtUp).
-   */
-  private void nudge(CompletableFuture<Membership> changed) {
-    timers.later(NUDGE_MILLIS, () -> {
-      long term = group.leadership().leadingTerm();
-      if (!changed.isDone() && term > 0) {
-        guarded(changed, () -> node.apply(new Task(LogEntry.EMPTY_DATA, status -> {}, term)));
-        nudge(changed);
-      }
-    });
-  }
-
-  private void remove(ReplicaId replica, PeerId peer, CompletableFuture<Membership> changed) {
-    Membership now = group.membership();
-    if (now.learners().contains(replica)) {
-      node.removeLearners(List.of(peer), ending(changed));
-    } else if (now.voters().contains(replica)) {
-      node.removePeer(peer, ending(changed));
-    } else {
-      changed.complete(now);
-    }
-  }
-
-  private Closure ending(CompletableFuture<Membership> changed) {
-    return status -> {
-      if (status.isOk()) {
-        changed.complete(group.peers().toMembership(node.getCurrentConf()));
-      } else {
-        changed.completeExceptionally(Refusals.ofChange(status));
-      }
-    };
+  @Override
+  public List<ReplicaProgress> progress() {
+    return group.progress();
   }
 
   @Override

@@ -94,7 +94,7 @@ final class Counters implements StateMachine<Long>, SnapshotHooks {
   }
 
   @Override
-  public void onMembership(Membership membership) {
+  public void onMembership(long index, long term, Membership membership) {
     memberships.add(membership);
   }
 

@@ -39,6 +39,10 @@ class MembershipIT {
 
       assertThat(change(cluster, Kind.ADD_LEARNER, newcomer).learners()).containsExactly(newcomer);
       await().atMost(PATIENCE).until(() -> fourth.counters(1).value("n") == 50);
+      assertThat(cluster.leader(1).log(1).progress())
+          .filteredOn(other -> other.replica().equals(newcomer))
+          .hasSize(1)
+          .allMatch(other -> other.matched() > 50);
       assertThat(change(cluster, Kind.PROMOTE, newcomer).voters()).hasSize(4).contains(newcomer);
       cluster.leader(1).log(1).transferLeadership(newcomer).join();
       await().atMost(PATIENCE).until(() -> fourth.log(1).leadership().leading());
@@ -55,6 +59,11 @@ class MembershipIT {
                 .last()
                 .isEqualTo(expected));
       }
+      // Nobody ever saw it neither learner nor voter: PD would have it destroyed.
+      assertThat(cluster.store(2).counters(1).memberships())
+          .filteredOn(members ->
+              !members.learners().contains(newcomer) && !members.voters().contains(newcomer))
+          .isEmpty();
       // The promoted replica's acknowledgement must count: one of the older two may go.
       cluster.stop(2);
       assertThat(cluster.add(1, "n", 1)).isEqualTo(52);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.alipay.sofa.jraft.core.NodeImpl;
 import com.alipay.sofa.jraft.core.ReadOnlyServiceImpl;
+import com.alipay.sofa.jraft.core.Replicator;
 import com.alipay.sofa.jraft.rpc.RaftRpcFactory;
 import com.alipay.sofa.jraft.rpc.RpcUtils;
 import com.alipay.sofa.jraft.util.JRaftServiceLoader;
@@ -11,6 +12,7 @@ import com.alipay.sofa.jraft.util.ThreadPoolsFactory;
 import com.alipay.sofa.jraft.util.Utils;
 import com.alipay.sofa.jraft.util.timer.RaftTimerFactory;
 import io.quorate.raft.transport.QuorateRpcFactory;
+import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +24,16 @@ class JraftFieldsTest {
   @Test
   void nodeStillHasThePartsWeRead() {
     assertThat(fields(NodeImpl.class))
-        .contains("ballotBox", "logManager", "fsmCaller", "replicatorGroup", "readOnlyService");
+        .contains(
+            "ballotBox",
+            "logManager",
+            "fsmCaller",
+            "replicatorGroup",
+            "readOnlyService",
+            "electionTimer");
+    assertThat(fields(Replicator.class)).contains("hasSucceeded");
+    assertThat(Arrays.stream(NodeImpl.class.getDeclaredMethods()).map(Method::getName))
+        .contains("unsafeRegisterConfChange");
     assertThat(fields(ReadOnlyServiceImpl.class)).contains("scheduledExecutorService");
   }
 

@@ -2,9 +2,11 @@ package io.quorate.region.host;
 
 import io.quorate.model.Peer;
 import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionEpoch;
 import io.quorate.model.StoreId;
 import io.quorate.proto.Response;
 import io.quorate.raft.Leadership;
+import io.quorate.raft.MembershipChange;
 import io.quorate.raft.ReplicaId;
 import io.quorate.raft.ReplicatedLog;
 import io.quorate.raft.mailbox.Mailbox;
@@ -32,6 +34,7 @@ public final class RegionHost {
    * What a region's host is given by its store.
    *
    * @param config bounds
+   * @param moves bounds of changes of its replicas
    * @param oracle revisions
    * @param permissions asked at admission
    * @param regionThreads run the mailbox
@@ -41,6 +44,7 @@ public final class RegionHost {
    */
   record Surroundings(
       RegionHostConfig config,
+      MoveLimits moves,
       Oracle oracle,
       PermissionHook permissions,
       Executor regionThreads,
@@ -57,6 +61,7 @@ public final class RegionHost {
   private final Doorkeeper door;
   private final WriteLoop writes;
   private final ReadLoop reads;
+  private final PeerChanges changes;
   /** The term that this replica leads, as far as the mailbox has heard; 0 if none. */
   private long term;
 
@@ -84,6 +89,7 @@ public final class RegionHost {
     this.door = new Doorkeeper(this, config, around.permissions(), machine.store(), reader);
     this.writes = new WriteLoop(this, config, around.oracle(), raft);
     this.reads = new ReadLoop(this, config, around.oracle(), raft, reader);
+    this.changes = new PeerChanges(raft, machine::descriptor, around.moves());
   }
 
   /** Makes the host of a replica whose log has been started on the machine. */
@@ -150,6 +156,22 @@ public final class RegionHost {
     return raft.transferLeadership(new ReplicaId(to.store().value(), to.replica()));
   }
 
+  /**
+   * Adds a learner, promotes one that has caught up, or removes a peer.
+   *
+   * @param expected epoch that the region must be at
+   * @return the region once the change shows here; fails with {@link io.quorate.raft.LogException}
+   */
+  public CompletableFuture<RegionDescriptor> change(
+      RegionEpoch expected, MembershipChange.Kind kind, Peer peer) {
+    return changes.begin(expected, kind, peer);
+  }
+
+  /** Which of the other replicas are down or behind; all good unless this one leads. */
+  public ReplicaHealth health() {
+    return changes.health();
+  }
+
   /** Campaigns at once. */
   public void campaign() {
     raft.campaign();
@@ -173,6 +195,10 @@ public final class RegionHost {
   }
 
   // ------------------------------------------------------------------ from the machine, any thread
+
+  void onDescriptorChanged() {
+    around.listener().onChanged(this);
+  }
 
   void onLeading(long newTerm) {
     post(() -> {

@@ -2,6 +2,7 @@ package io.quorate.region.host;
 
 import io.quorate.model.RegionDescriptor;
 import io.quorate.raft.LogEntry;
+import io.quorate.raft.Membership;
 import io.quorate.raft.StateMachine;
 import io.quorate.region.command.Mutation;
 import io.quorate.region.storage.ApplySession;
@@ -92,6 +93,17 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
     writtenKeys.add(mutations.size());
     writtenBytes.add(bytes);
     hook.applied(store.descriptor(), index, mutations);
+  }
+
+  @Override
+  public void onMembership(long index, long term, Membership membership) {
+    RegionHost told;
+    synchronized (this) {
+      told = host;
+    }
+    if (store.follow(index, term, membership) && told != null) {
+      told.onDescriptorChanged();
+    }
   }
 
   @Override

@@ -70,6 +70,7 @@ public final class StoreEngine implements AutoCloseable {
     this.threads = new EngineThreads(config, parts.metrics());
     this.around = new RegionHost.Surroundings(
         config.region(),
+        config.moves(),
         parts.oracle().apply(highest(found.values())),
         parts.permissions(),
         threads.regions(),

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param maxQueuedReads large ranges waiting for a reader thread
  * @param store of what the regions share in storage
  * @param tick how often deadlines are looked at
+ * @param moves when replicas count as behind or down
  */
 public record StoreEngineConfig(
     RegionHostConfig region,
@@ -19,7 +20,8 @@ public record StoreEngineConfig(
     int readerThreads,
     int maxQueuedReads,
     SharedStoreConfig store,
-    Duration tick) {
+    Duration tick,
+    MoveLimits moves) {
   public static StoreEngineConfig defaults() {
     int cores = Runtime.getRuntime().availableProcessors();
     return new StoreEngineConfig(
@@ -28,6 +30,7 @@ public record StoreEngineConfig(
         Math.max(2, cores),
         1024,
         SharedStoreConfig.defaults(),
-        Duration.ofMillis(50));
+        Duration.ofMillis(50),
+        MoveLimits.defaults());
   }
 }

@@ -2,7 +2,10 @@ package io.quorate.region.storage;
 
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
+import io.quorate.model.Peer;
 import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionEpoch;
+import io.quorate.raft.Membership;
 import io.quorate.region.command.Applied;
 import io.quorate.region.command.Command;
 import io.quorate.region.command.Outcome;
@@ -17,7 +20,9 @@ import io.quorate.region.mvcc.RangeQuery;
 import io.quorate.region.mvcc.RangeResult;
 import io.quorate.region.mvcc.Version;
 import io.quorate.region.mvcc.VersionSource;
+import java.util.List;
 import java.util.Optional;
+import org.rocksdb.WriteBatch;
 
 /**
  * One region's state in the shared store. Owned by the region's host; reads from any thread, {@link #begin()} and what comes of
@@ -117,6 +122,34 @@ public final class RegionStore {
     return applied.outcome() instanceof Outcome.Refused
         ? Optional.of(applied.outcome())
         : Optional.empty();
+  }
+
+  /**
+   * Follows a membership entry of the log: peers and applied position in one write, the membership epoch one up.
+   *
+   * @return whether the descriptor changed; an entry that was followed before, or changes nobody, changes nothing
+   */
+  public boolean follow(long index, long term, Membership members) {
+    State before = state;
+    List<Peer> peers = PeerList.follow(before.descriptor().peers(), members);
+    if (index <= before.position().index() || peers.equals(before.descriptor().peers())) {
+      return false;
+    }
+    RegionEpoch epoch = before.descriptor().epoch();
+    RegionDescriptor next = new RegionDescriptor(
+        before.descriptor().id(),
+        before.descriptor().range(),
+        new RegionEpoch(epoch.version(), epoch.membership() + 1),
+        peers);
+    RegionMeta.Position position =
+        new RegionMeta.Position(index, term, before.position().lastStamp());
+    try (WriteBatch batch = new WriteBatch()) {
+      store.putMeta(batch, RegionMeta.DESCRIPTOR, next.id(), RegionMeta.descriptor(next));
+      store.putMeta(batch, RegionMeta.APPLIED, next.id(), RegionMeta.position(position));
+      store.write(batch);
+    }
+    state = new State(next, position, before.floor());
+    return true;
   }
 
   ApplySequence sequence() {

@@ -160,7 +160,15 @@ public final class SharedStore implements AutoCloseable {
     return record;
   }
 
-  private byte @Nullable [] readMeta(byte kind, RegionId region) {
+  void putMeta(WriteBatch batch, byte kind, RegionId region, byte[] record) {
+    try {
+      batch.put(meta, RegionMeta.key(kind, region), record);
+    } catch (RocksDBException e) {
+      throw failed("writing meta of region " + region, e);
+    }
+  }
+
+  byte @Nullable [] readMeta(byte kind, RegionId region) {
     try {
       return db.get(meta, RegionMeta.key(kind, region));
     } catch (RocksDBException e) {

@@ -113,6 +113,7 @@ final class SimRegion {
     int life = lives.merge(store, 1, Integer::sum);
     RegionHost.Surroundings around = new RegionHost.Surroundings(
         config,
+        MoveLimits.defaults(),
         oracle.port(machine.lastStamp()),
         PermissionHook.ALLOW_ALL,
         scheduler,

@@ -1,0 +1,103 @@
+package io.quorate.region.host;
+
+import io.quorate.model.Peer;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionEpoch;
+import io.quorate.raft.LogException;
+import io.quorate.raft.MembershipChange;
+import io.quorate.raft.ReplicaId;
+import io.quorate.raft.ReplicaProgress;
+import io.quorate.raft.ReplicatedLog;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes one region's replicas: one at a time, one peer per change, each bound to the epoch it was thought out for. Owned by
+ * the region's host. Thread: any; never waits.
+ */
+final class PeerChanges {
+  private static final Logger log = LoggerFactory.getLogger(PeerChanges.class);
+
+  private final ReplicatedLog<?> raft;
+  private final Supplier<RegionDescriptor> descriptor;
+  private final MoveLimits limits;
+  private final AtomicBoolean changing = new AtomicBoolean();
+
+  PeerChanges(ReplicatedLog<?> raft, Supplier<RegionDescriptor> descriptor, MoveLimits limits) {
+    this.raft = raft;
+    this.descriptor = descriptor;
+    this.limits = limits;
+  }
+
+  ReplicaHealth health() {
+    return ReplicaHealth.judge(raft.progress(), raft.appliedIndex(), limits);
+  }
+
+  /**
+   * Makes the change.
+   *
+   * @return the descriptor once it shows the change here; fails with {@link LogException}
+   */
+  CompletableFuture<RegionDescriptor> begin(
+      RegionEpoch expected, MembershipChange.Kind kind, Peer peer) {
+    if (!changing.compareAndSet(false, true)) {
+      return refused(LogException.Kind.BUSY, "another change is under way");
+    }
+    ReplicaId replica = new ReplicaId(peer.store().value(), peer.replica());
+    // Looked at only now: the change before this one is in the descriptor before the next begins.
+    Optional<String> refusal = refusal(descriptor.get(), expected, kind, replica);
+    CompletableFuture<RegionDescriptor> changed = refusal.isPresent()
+        ? refused(LogException.Kind.REFUSED, refusal.get())
+        : raft.change(new MembershipChange(kind, replica)).thenApply(members -> descriptor.get());
+    return changed.whenComplete((now, failure) -> {
+      changing.set(false);
+      if (failure == null) {
+        log.info("region={} epoch={} {} of {} done", now.id(), now.epoch(), kind, peer);
+      }
+    });
+  }
+
+  private Optional<String> refusal(
+      RegionDescriptor now, RegionEpoch expected, MembershipChange.Kind kind, ReplicaId replica) {
+    if (!raft.leadership().leading()) {
+      return Optional.of("this replica does not lead");
+    }
+    if (!now.epoch().equals(expected)) {
+      return Optional.of("the region is at epoch " + now.epoch() + ", not " + expected);
+    }
+    return switch (kind) {
+      case ADD_LEARNER ->
+        now.peers().stream()
+            .filter(peer ->
+                peer.store().value() == replica.store() && peer.replica() != replica.replica())
+            .findFirst()
+            .map(peer -> "store " + replica.store() + " holds " + peer + " already");
+      case PROMOTE -> behind(replica);
+      case REMOVE ->
+        now.peers().size() == 1 && now.peers().get(0).replica() == replica.replica()
+            ? Optional.of(replica + " is the only one left")
+            : Optional.empty();
+    };
+  }
+
+  private Optional<String> behind(ReplicaId learner) {
+    long applied = raft.appliedIndex();
+    for (ReplicaProgress other : raft.progress()) {
+      if (other.replica().equals(learner)) {
+        return ReplicaHealth.isCaughtUp(other, applied, limits)
+            ? Optional.empty()
+            : Optional.of(learner + " has not caught up: it is known to have " + other.matched()
+                + " of " + applied);
+      }
+    }
+    return Optional.of(learner + " is not a replica of this region");
+  }
+
+  private static <T> CompletableFuture<T> refused(LogException.Kind kind, String why) {
+    return CompletableFuture.failedFuture(new LogException(kind, why));
+  }
+}
