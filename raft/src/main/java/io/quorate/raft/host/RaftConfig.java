@@ -101,7 +101,7 @@ public record RaftConfig(
         Duration.ofMillis(200),
         8 << 20,
         64L << 20,
-        64L << 20,
+        4L << 20,
         1L << 30,
         4_096,
         65_536,

@@ -36,7 +36,8 @@ public record Compare(KeyRange range, Target target, Relation relation, long num
   /** Whether the state meets the condition. */
   public boolean holds(VersionSource state) {
     if (range.isSingle()) {
-      return holds(state.newest(range.start()));
+      Bytes key = range.start();
+      return holds(target == Target.VALUE ? state.newest(key) : state.head(key));
     }
     boolean any = false;
     if (!range.isEmpty()) {

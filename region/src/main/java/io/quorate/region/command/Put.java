@@ -41,7 +41,7 @@ public record Put(
 
   @Override
   public Optional<Refusal> check(RegionView before, Stamp stamp) {
-    if ((ignoreValue || ignoreLease) && !before.newest(key).isLive()) {
+    if ((ignoreValue || ignoreLease) && !before.head(key).isLive()) {
       return Optional.of(Refusal.KEY_NOT_FOUND);
     }
     // No lease is ever granted yet, so none is found.
@@ -50,7 +50,7 @@ public record Put(
 
   @Override
   public Result run(Run run) {
-    Version before = run.newest(key);
+    Version before = previous || ignoreValue ? run.newest(key) : run.head(key);
     boolean live = before.isLive();
     run.put(
         key, before, ignoreValue ? before.value() : value, ignoreLease ? before.lease() : lease);

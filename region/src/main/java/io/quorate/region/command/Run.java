@@ -58,6 +58,11 @@ public final class Run {
     return state.newest(key);
   }
 
+  /** Of whose value nobody will ask. */
+  Version head(Bytes key) {
+    return state.head(key);
+  }
+
   /** Writes a value over the key's newest version. */
   void put(Bytes key, Version newest, Bytes value, long lease) {
     long revision = stamp.revision();
@@ -93,7 +98,7 @@ public final class Run {
   List<KeyVersion> collect(KeyRange range, boolean values) {
     List<KeyVersion> found = new ArrayList<>();
     if (range.isSingle()) {
-      Version newest = state.newest(range.start());
+      Version newest = values ? state.newest(range.start()) : state.head(range.start());
       if (newest.isLive()) {
         found.add(new KeyVersion(range.start(), newest));
       }

@@ -29,6 +29,12 @@ public final class PendingVersions implements VersionSource {
   }
 
   @Override
+  public Version head(Bytes key) {
+    Pending pending = byKey.isEmpty() ? null : byKey.get(key);
+    return pending == null ? base.head(key) : pending.version;
+  }
+
+  @Override
   public Version at(Bytes key, long revision) {
     Version version = visible(byKey.get(key), revision);
     return version == null ? base.at(key, revision) : version;

@@ -11,6 +11,11 @@ public interface VersionSource {
   /** The newest version of the key, a tombstone if it was deleted, {@link Version#NONE} if there is none. */
   Version newest(Bytes key);
 
+  /** As {@link #newest}, for askers that do not look at the value, which may be missing. */
+  default Version head(Bytes key) {
+    return newest(key);
+  }
+
   /** The newest version with a mod revision not above the given one; tombstone or NONE as above. */
   Version at(Bytes key, long revision);
 

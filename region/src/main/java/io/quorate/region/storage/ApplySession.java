@@ -164,6 +164,11 @@ public final class ApplySession implements RegionView, AutoCloseable {
   }
 
   @Override
+  public Version head(Bytes key) {
+    return pending.head(key);
+  }
+
+  @Override
   public Version at(Bytes key, long revision) {
     return pending.at(key, revision);
   }
@@ -184,14 +189,23 @@ public final class ApplySession implements RegionView, AutoCloseable {
   private final class Stored implements VersionSource {
     @Override
     public Version newest(Bytes key) {
-      if (lookup == null) {
-        Version cached = store.cache().get(key);
-        if (cached != null) {
-          return cached;
-        }
-        lookup = new PointLookup(store);
+      Version cached = store.cache().get(key);
+      return cached == null ? stored.newest(key, lookup()) : cached;
+    }
+
+    @Override
+    public Version head(Bytes key) {
+      Version cached = store.cache().head(key);
+      return cached == null ? stored.head(key, lookup()) : cached;
+    }
+
+    private PointLookup lookup() {
+      PointLookup opened = lookup;
+      if (opened == null) {
+        opened = new PointLookup(store);
+        lookup = opened;
       }
-      return stored.newest(key, lookup);
+      return opened;
     }
 
     @Override

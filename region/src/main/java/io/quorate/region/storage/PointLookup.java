@@ -16,14 +16,18 @@ final class PointLookup implements AutoCloseable {
     versions = store.db().newIterator(store.data(), store.pointOptions());
   }
 
-  /** The newest version not above the revision; NONE if there is none. */
-  Version at(Bytes key, long revision) {
+  /**
+   * The newest version not above the revision; NONE if there is none.
+   *
+   * @param value whether its value is wanted
+   */
+  Version at(Bytes key, long revision, boolean value) {
     byte[] place = VersionKey.seek(Keyspace.USER, key, revision);
     versions.seek(place);
     if (versions.isValid()) {
       byte[] found = versions.key();
       return VersionKey.sameKey(place, found)
-          ? VersionRecord.decode(found, versions.value(), true)
+          ? VersionRecord.decode(found, versions.value(), value)
           : Version.NONE;
     }
     try {

@@ -24,14 +24,26 @@ final class RocksView implements VersionSource {
     }
     long mark = sequence.mark();
     try (PointLookup lookup = new PointLookup(store)) {
-      return fill(key, lookup.at(key, NEWEST), mark);
+      return fill(key, lookup.at(key, NEWEST, true), mark);
     }
   }
 
   /** As {@link #newest(Bytes)}, with a lookup of the caller's that was made while nothing was being applied. */
   Version newest(Bytes key, PointLookup lookup) {
     Version cached = store.cache().get(key);
-    return cached != null ? cached : fill(key, lookup.at(key, NEWEST), sequence.mark());
+    return cached != null ? cached : fill(key, lookup.at(key, NEWEST, true), sequence.mark());
+  }
+
+  /** As {@link #head(Bytes)}, likewise. */
+  Version head(Bytes key, PointLookup lookup) {
+    Version cached = store.cache().head(key);
+    if (cached != null) {
+      return cached;
+    }
+    long mark = sequence.mark();
+    Version found = lookup.at(key, NEWEST, false);
+    store.cache().fillHead(key, found, () -> sequence.isUnchanged(mark));
+    return found;
   }
 
   private Version fill(Bytes key, Version version, long mark) {
@@ -46,7 +58,7 @@ final class RocksView implements VersionSource {
       return newest;
     }
     try (PointLookup lookup = new PointLookup(store)) {
-      return lookup.at(key, revision);
+      return lookup.at(key, revision, true);
     }
   }
 

@@ -56,7 +56,7 @@ public final class Commands {
   private Bytes value() {
     return random.nextInt(8) == 0
         ? Bytes.EMPTY
-        : Bytes.utf8("v" + random.nextInt(5) + ".".repeat(random.nextInt(60)));
+        : Bytes.utf8("v" + random.nextInt(5) + ".".repeat(random.nextInt(120)));
   }
 
   /** Any valid command. */
