@@ -19,13 +19,14 @@ public record StoreDescriptor(
     String peerAddress,
     Map<String, String> labels,
     State state) {
-  /** A store's life: up, silent, given up, being emptied, gone. */
+  /** A store's life: up, silent, given up, being emptied, gone; or spared while its host is worked on. */
   public enum State {
     UP,
     DISCONNECTED,
     DOWN,
     DRAINING,
-    RETIRED
+    RETIRED,
+    MAINTENANCE
   }
 
   public StoreDescriptor {

@@ -50,6 +50,7 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
   private final ConcurrentLinkedQueue<RegionId> changed = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean woken = new AtomicBoolean();
   private volatile boolean full = true;
+  private volatile boolean stopping;
   private volatile @Nullable HeartbeatStream stream;
 
   // Confined to the thread.
@@ -98,6 +99,12 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
   /** Any thread: PD shall hear all that is held and led. */
   void beatFull() {
     full = true;
+    wake();
+  }
+
+  /** Any thread: from now on PD shall give the store no leaderships: it is about to stop. */
+  void stopping() {
+    stopping = true;
     wake();
   }
 
@@ -156,7 +163,8 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
       beat.setFull(true);
       engine
           .regions()
-          .forEach(region -> beat.addHeldRegions(region.descriptor().id().value()));
+          .forEach(region -> beat.addHeldRegions(region.descriptor().id().value())
+              .addHeldReplicas(region.selfReplica()));
     }
     List<RegionId> news = new ArrayList<>();
     for (RegionId id; (id = changed.poll()) != null; ) {
@@ -205,6 +213,7 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
 
   private StoreStats stats(int leaders) {
     StoreStats.Builder stats = StoreStats.newBuilder()
+        .setStopping(stopping)
         .setUsedBytes(engine.usedBytes())
         .setRegionCount(engine.regions().size())
         .setLeaderCount(leaders)

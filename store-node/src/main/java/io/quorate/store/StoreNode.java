@@ -42,6 +42,7 @@ public final class StoreNode implements AutoCloseable {
   private final StoreIdentity identity;
   private final StoreEngine engine;
   private final ExchangeService exchange;
+  private final HeartbeatLoop beats;
   private boolean closed;
 
   /** Hears of the regions before the heartbeats exist that shall tell PD. */
@@ -121,7 +122,7 @@ public final class StoreNode implements AutoCloseable {
     opened.push(engine);
     exchange = new ExchangeService(
         new EnvelopeCheck(identity), new EngineDispatch(engine), config.limits());
-    startServing(placement, addresses, announcer, opened);
+    beats = startServing(placement, addresses, announcer, opened);
     parts.addAll(opened);
     LOG.info(
         "store={} cluster={} incarnation={} regions={} clients={} peers={} data={} ready",
@@ -214,7 +215,7 @@ public final class StoreNode implements AutoCloseable {
         defaults.moves());
   }
 
-  private void startServing(
+  private HeartbeatLoop startServing(
       PlacementClient placement,
       AddressBook addresses,
       Announcer announcer,
@@ -230,6 +231,7 @@ public final class StoreNode implements AutoCloseable {
     engine.start();
     clients.serve(exchange);
     heartbeats.start(placement);
+    return heartbeats;
   }
 
   /** Who this store is. */
@@ -263,6 +265,7 @@ public final class StoreNode implements AutoCloseable {
     }
     closed = true;
     long begun = System.nanoTime();
+    beats.stopping();
     new LeadershipHandoverLoop(engine, identity.store())
         .run(config.shutdownTimeout().dividedBy(2));
     exchange.closeWhenIdle();

@@ -279,7 +279,7 @@ public final class RegionHost {
     return term;
   }
 
-  long selfReplica() {
+  public long selfReplica() {
     return raft.self().replica();
   }
 
