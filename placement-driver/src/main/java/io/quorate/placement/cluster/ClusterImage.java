@@ -98,10 +98,7 @@ public record ClusterImage(
     return new ClusterImage(clusterId, featureLevel, last, lastId, marks, all, regions, founding);
   }
 
-  ClusterImage withRegion(RegionDescriptor region) {
-    SortedMap<RegionId, RegionDescriptor> all = new TreeMap<>(regions);
-    all.values().removeIf(other -> Succession.replaces(region, other));
-    all.put(region.id(), region);
+  ClusterImage withRegions(SortedMap<RegionId, RegionDescriptor> all) {
     return new ClusterImage(
         clusterId, featureLevel, lastStoreId, lastId, marks, stores, all, founding);
   }

@@ -34,6 +34,7 @@ public final class PlacementCodec {
   private static final byte ALLOCATE_IDS = 4;
   private static final byte EXTEND_REVISIONS = 5;
   private static final byte UPDATE_REGIONS = 6;
+  private static final byte CHANGE_STORE_STATE = 7;
   private static final byte IMAGE = 100;
   private static final int CHECKSUM_BYTES = 4;
 
@@ -59,6 +60,12 @@ public final class PlacementCodec {
       return seal(EXTEND_REVISIONS, out -> out.writeLong(extend.bound()));
     } else if (record instanceof UpdateRegions update) {
       return seal(UPDATE_REGIONS, out -> writeRegions(out, update.regions()));
+    } else if (record instanceof ChangeStoreState change) {
+      return seal(CHANGE_STORE_STATE, out -> {
+        out.writeLong(change.store().value());
+        out.writeUTF(change.from().name());
+        out.writeUTF(change.to().name());
+      });
     }
     throw new IllegalStateException("no encoding for " + record.getClass());
   }
@@ -133,6 +140,11 @@ public final class PlacementCodec {
       case ALLOCATE_IDS -> new AllocateIds(in.readInt());
       case EXTEND_REVISIONS -> new ExtendRevisions(in.readLong());
       case UPDATE_REGIONS -> new UpdateRegions(readRegions(in));
+      case CHANGE_STORE_STATE ->
+        new ChangeStoreState(
+            new StoreId(in.readLong()),
+            StoreDescriptor.State.valueOf(in.readUTF()),
+            StoreDescriptor.State.valueOf(in.readUTF()));
       default ->
         throw new IllegalStateException("a placement record has the unknown type " + type
             + ": it was written by a later build");

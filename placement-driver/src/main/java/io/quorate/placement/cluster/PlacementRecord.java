@@ -5,6 +5,12 @@ package io.quorate.placement.cluster;
  * member comes to the same image; what a proposer believed when it made the record is checked again here.
  */
 public sealed interface PlacementRecord
-    permits FoundCluster, RegisterStore, Bootstrap, AllocateIds, ExtendRevisions, UpdateRegions {
+    permits FoundCluster,
+        RegisterStore,
+        Bootstrap,
+        AllocateIds,
+        ExtendRevisions,
+        UpdateRegions,
+        ChangeStoreState {
   Replayed replay(ClusterImage image);
 }

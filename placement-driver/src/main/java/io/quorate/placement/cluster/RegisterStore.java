@@ -25,6 +25,9 @@ public record RegisterStore(StoreDescriptor store) implements PlacementRecord {
           .map(StoreDescriptor::id)
           .findFirst()
           .orElse(StoreId.NONE);
+      if (!id.equals(StoreId.NONE) && isRetired(image.stores(), id)) {
+        return new Replayed(image, retired(id));
+      }
     } else {
       Optional<Ruling.Refused> stranger = stranger(image.stores());
       if (stranger.isPresent()) {
@@ -79,13 +82,19 @@ public record RegisterStore(StoreDescriptor store) implements PlacementRecord {
               + " is known as another incarnation: a wiped disk is a new store, start it with an empty "
               + "data directory");
     }
-    if (known.state() == StoreDescriptor.State.RETIRED) {
-      return refused(
-          Ruling.Reason.UNKNOWN_STORE,
-          "store " + store.id()
-              + " is retired for good: start it with an empty data directory to join as a new store");
-    }
-    return Optional.empty();
+    return isRetired(stores, store.id()) ? Optional.of(retired(store.id())) : Optional.empty();
+  }
+
+  private static boolean isRetired(Map<StoreId, StoreDescriptor> stores, StoreId id) {
+    StoreDescriptor known = stores.get(id);
+    return known != null && known.state() == StoreDescriptor.State.RETIRED;
+  }
+
+  private static Ruling.Refused retired(StoreId id) {
+    return new Ruling.Refused(
+        Ruling.Reason.UNKNOWN_STORE,
+        "store " + id
+            + " is retired for good: start it with an empty data directory to join as a new store");
   }
 
   private Optional<Ruling.Refused> addressTaken(

@@ -24,9 +24,4 @@ public final class Succession {
     }
     return Optional.empty();
   }
-
-  /** Whether accepting the region ends the other: it is an older shape of the same region, or its keys are taken over. */
-  public static boolean replaces(RegionDescriptor region, RegionDescriptor other) {
-    return other.id().equals(region.id()) || other.range().overlaps(region.range());
-  }
 }

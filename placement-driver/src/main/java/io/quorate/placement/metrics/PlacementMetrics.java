@@ -17,6 +17,8 @@ public final class PlacementMetrics {
   private final Counter storeBeats;
   private final Counter regionBeats;
   private final Counter regionBeatsRefused;
+  private final Counter operatorsPlanned;
+  private final Timer planningRound;
 
   public PlacementMetrics(MeterRegistry registry) {
     revisions = Counter.builder("quorate.pd.oracle.revisions")
@@ -46,6 +48,12 @@ public final class PlacementMetrics {
     regionBeatsRefused = Counter.builder("quorate.pd.heartbeats.refused")
         .description("region heartbeats older than what is known")
         .register(registry);
+    operatorsPlanned = Counter.builder("quorate.pd.schedule.planned")
+        .description("operators planned")
+        .register(registry);
+    planningRound = Timer.builder("quorate.pd.schedule.round")
+        .description("time of one round of planning")
+        .register(registry);
   }
 
   public void answered(int asks, long numbers) {
@@ -68,6 +76,11 @@ public final class PlacementMetrics {
 
   public void storeBeat() {
     storeBeats.increment();
+  }
+
+  public void planned(int operators, long nanos) {
+    operatorsPlanned.increment(operators);
+    planningRound.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   public void regionBeats(int accepted, int refused) {

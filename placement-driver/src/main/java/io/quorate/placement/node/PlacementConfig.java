@@ -4,7 +4,10 @@ import io.quorate.model.Bytes;
 import io.quorate.model.Protocol;
 import io.quorate.placement.cluster.BootstrapPlan;
 import io.quorate.placement.oracle.OracleLimits;
+import io.quorate.placement.registry.LivenessLimits;
 import io.quorate.placement.registry.RegistryLimits;
+import io.quorate.placement.schedule.Limits;
+import io.quorate.placement.schedule.Setting;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,12 +24,12 @@ import java.util.Map;
  * @param dataDir made if it is missing
  * @param bootstrapStores stores that must be up before the first regions are made, at least 1
  * @param splitKeys where the first regions end, ascending; n keys make n + 1 regions
- * @param replicaCount replicas of a region, where there are so many stores; 1 to 7
  * @param featureLevel of a cluster founded by this member
  * @param electionTimeout silence of the leader after which another member campaigns; 100 ms to 60 s
  * @param tick how often this member looks for work of its own, 10 ms to 10 s
  * @param oracle bounds of the revision oracle
  * @param registry bounds of the registry
+ * @param limits what schedulers heed, the number of replicas among it
  */
 public record PlacementConfig(
     long memberId,
@@ -36,12 +39,12 @@ public record PlacementConfig(
     Path dataDir,
     int bootstrapStores,
     List<Bytes> splitKeys,
-    int replicaCount,
     long featureLevel,
     Duration electionTimeout,
     Duration tick,
     OracleLimits oracle,
-    RegistryLimits registry) {
+    RegistryLimits registry,
+    Limits limits) {
   /** Where PD listens unless told otherwise. */
   public static final int DEFAULT_PORT = 2381;
 
@@ -68,8 +71,6 @@ public record PlacementConfig(
     require(
         bootstrapStores >= 1 && bootstrapStores <= 1_000,
         "bootstrap stores must be 1 to 1000: " + bootstrapStores);
-    require(
-        replicaCount >= 1 && replicaCount <= 7, "replica count must be 1 to 7: " + replicaCount);
     require(featureLevel >= 1, "feature level must be at least 1: " + featureLevel);
     require(
         tick.toMillis() >= 10 && tick.toMillis() <= 10_000, "tick must be 10 ms to 10 s: " + tick);
@@ -86,12 +87,12 @@ public record PlacementConfig(
         dataDir,
         1,
         List.of(),
-        3,
         Protocol.FEATURE_LEVEL,
         Duration.ofSeconds(1),
         Duration.ofMillis(100),
         OracleLimits.defaults(),
-        RegistryLimits.defaults());
+        RegistryLimits.defaults(),
+        Limits.defaults());
   }
 
   public PlacementConfig withMember(
@@ -104,12 +105,12 @@ public record PlacementConfig(
         dataDir,
         bootstrapStores,
         splitKeys,
-        replicaCount,
         featureLevel,
         electionTimeout,
         tick,
         oracle,
-        registry);
+        registry,
+        limits);
   }
 
   public PlacementConfig withListen(String listenOn) {
@@ -125,12 +126,41 @@ public record PlacementConfig(
         dataDir,
         stores,
         keys,
-        replicas,
         featureLevel,
         electionTimeout,
         tick,
         oracle,
-        registry);
+        registry,
+        limits.with(Setting.MAX_REPLICAS, Integer.toString(replicas)));
+  }
+
+  /** With what schedulers heed; the bounds of liveness are taken from it, too. */
+  public PlacementConfig withSchedules(Limits schedules) {
+    Duration down = schedules.time(Setting.MAX_STORE_DOWN_TIME);
+    Duration half = down.dividedBy(2);
+    Duration silent = registry.liveness().disconnectedAfter();
+    RegistryLimits heeding = registry
+        .withLiveness(new LivenessLimits(half.compareTo(silent) < 0 ? half : silent, down))
+        .withStaleReplicaAge(schedules.time(Setting.STALE_REPLICA_AGE));
+    return new PlacementConfig(
+        memberId,
+        listen,
+        advertise,
+        members,
+        dataDir,
+        bootstrapStores,
+        splitKeys,
+        featureLevel,
+        electionTimeout,
+        tick,
+        oracle,
+        heeding,
+        schedules);
+  }
+
+  /** Replicas of a region, where there are so many stores. */
+  public int replicaCount() {
+    return limits.count(Setting.MAX_REPLICAS);
   }
 
   public PlacementConfig withTimings(Duration election, Duration ticks) {
@@ -142,12 +172,12 @@ public record PlacementConfig(
         dataDir,
         bootstrapStores,
         splitKeys,
-        replicaCount,
         featureLevel,
         election,
         ticks,
         oracle,
-        registry);
+        registry,
+        limits);
   }
 
   public PlacementConfig withLimits(OracleLimits oracleLimits, RegistryLimits registryLimits) {
@@ -159,12 +189,12 @@ public record PlacementConfig(
         dataDir,
         bootstrapStores,
         splitKeys,
-        replicaCount,
         featureLevel,
         electionTimeout,
         tick,
         oracleLimits,
-        registryLimits);
+        registryLimits,
+        limits);
   }
 
   private static void require(boolean holds, String message) {

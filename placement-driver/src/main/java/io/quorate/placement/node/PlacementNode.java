@@ -174,12 +174,18 @@ public final class PlacementNode implements AutoCloseable {
           new ReplicaId(config.memberId(), config.memberId()),
           machine,
           Snapshots.smallState(machine));
-      PlacementGroup group = group(log);
-      String address = serve(host, group, raftConfig);
+      PlacementMetrics metrics = new PlacementMetrics(parts.metrics());
+      PlacementGroup group = group(log, metrics);
+      ScheduleHost schedules = new ScheduleHost(group, config.limits(), System::nanoTime, metrics);
+      group.registry().obey(schedules);
+      String address = serve(host, group, schedules, raftConfig);
       PlacementLoop loop = new PlacementLoop(config, group, identity, draw);
       open.push(loop);
-      machine.attach(new Events(group, loop, failure));
+      ScheduleLoop scheduling = new ScheduleLoop(config.memberId(), schedules, config.limits());
+      open.push(scheduling);
+      machine.attach(new Events(group, schedules, loop, failure));
       loop.start();
+      scheduling.start();
       LOG.info(
           "pd={} listens on {} data={} members={}",
           config.memberId(),
@@ -254,8 +260,7 @@ public final class PlacementNode implements AutoCloseable {
       identity.replace(known.withSeeded());
     }
 
-    private PlacementGroup group(ReplicatedLog<Ruling> log) {
-      PlacementMetrics metrics = new PlacementMetrics(parts.metrics());
+    private PlacementGroup group(ReplicatedLog<Ruling> log, PlacementMetrics metrics) {
       return PlacementGroup.of(
           log,
           machine,
@@ -270,7 +275,8 @@ public final class PlacementNode implements AutoCloseable {
           () -> members);
     }
 
-    private String serve(RaftHost host, PlacementGroup group, RaftConfig raftConfig) {
+    private String serve(
+        RaftHost host, PlacementGroup group, ScheduleHost schedules, RaftConfig raftConfig) {
       ExecutorService calls = Executors.newFixedThreadPool(CALL_THREADS, task -> {
         Thread thread = new Thread(task, "pd-" + config.memberId() + "-call");
         thread.setDaemon(true);
@@ -288,6 +294,7 @@ public final class PlacementNode implements AutoCloseable {
           .permitKeepAliveWithoutCalls(true)
           .addService(host.transportService())
           .addService(new PlacementService(config, group))
+          .addService(new AdminService(group, schedules))
           .build();
       try {
         server.start();
@@ -338,12 +345,17 @@ public final class PlacementNode implements AutoCloseable {
   }
 
   /** Hands what the group says to the parts that care. */
-  private record Events(PlacementGroup group, PlacementLoop loop, CompletableFuture<String> failure)
+  private record Events(
+      PlacementGroup group,
+      ScheduleHost schedules,
+      PlacementLoop loop,
+      CompletableFuture<String> failure)
       implements PlacementStateMachine.Listener {
     @Override
     public void onLeading(long term) {
       LOG.info("pd={} leads term={}", group.log().self().store(), term);
       group.registry().onLeading(term);
+      schedules.onLeading(term);
       group.oracle().onLeading(term);
       loop.wake();
     }
@@ -352,6 +364,7 @@ public final class PlacementNode implements AutoCloseable {
     public void onLeadershipLost(long term) {
       LOG.info("pd={} leads term={} no more", group.log().self().store(), term);
       group.oracle().onLeadershipLost(term);
+      schedules.onLeadershipLost(term);
       group.registry().onLeadershipLost(term);
     }
 
@@ -364,6 +377,7 @@ public final class PlacementNode implements AutoCloseable {
     public void onFailure(String reason) {
       LOG.error("pd={} failed: {}", group.log().self().store(), reason);
       group.oracle().onLeadershipLost(Long.MAX_VALUE);
+      schedules.onLeadershipLost(Long.MAX_VALUE);
       group.registry().onLeadershipLost(Long.MAX_VALUE);
       failure.complete(reason);
     }

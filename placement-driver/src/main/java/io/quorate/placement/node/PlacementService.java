@@ -15,6 +15,8 @@ import io.quorate.placement.cluster.Ruling;
 import io.quorate.placement.registry.Envelopes;
 import io.quorate.proto.AllocateIdsRequest;
 import io.quorate.proto.AllocateIdsResponse;
+import io.quorate.proto.AskSplitRequest;
+import io.quorate.proto.AskSplitResponse;
 import io.quorate.proto.Envelope;
 import io.quorate.proto.HeartbeatRequest;
 import io.quorate.proto.HeartbeatResponse;
@@ -26,6 +28,7 @@ import io.quorate.proto.LookupRegionsRequest;
 import io.quorate.proto.LookupRegionsResponse;
 import io.quorate.proto.MembersRequest;
 import io.quorate.proto.MembersResponse;
+import io.quorate.proto.NewRegionIds;
 import io.quorate.proto.OracleRequest;
 import io.quorate.proto.OracleResponse;
 import io.quorate.proto.PlacementError;
@@ -131,6 +134,46 @@ final class PlacementService extends PlacementServiceGrpc.PlacementServiceImplBa
     group.propose(new AllocateIds(request.getCount()), refuse, ruling -> {
       if (ruling instanceof Ruling.Given given) {
         answer(out, AllocateIdsResponse.newBuilder().setLast(given.value()).build());
+      }
+    });
+  }
+
+  @Override
+  public void askSplit(AskSplitRequest request, StreamObserver<AskSplitResponse> out) {
+    Consumer<PlacementError> refuse =
+        error -> answer(out, AskSplitResponse.newBuilder().setError(error).build());
+    int peers = request.getRegion().getPeersCount();
+    long ids = request.getCount() * (1L + peers);
+    Optional<PlacementError> refusal = Envelopes.refusal(request.getEnvelope(), group.image());
+    if (refusal.isEmpty() && (request.getCount() < 1 || peers < 1 || ids > IDS_PER_ASK_MAX)) {
+      refusal = Optional.of(PlacementErrors.of(
+          PlacementError.Code.INVALID,
+          "a split makes at least one child of a region with peers, and takes up to "
+              + IDS_PER_ASK_MAX + " ids"));
+    }
+    if (refusal.isEmpty()) {
+      // A member that does not lead knows no regions: the proposal says so.
+      refusal = group
+          .registry()
+          .stale(Wire.region(request.getRegion()))
+          .map(why -> PlacementErrors.of(PlacementError.Code.STALE, why));
+    }
+    if (refusal.isPresent()) {
+      refuse.accept(refusal.get());
+      return;
+    }
+    group.propose(new AllocateIds((int) ids), refuse, ruling -> {
+      if (ruling instanceof Ruling.Given given) {
+        AskSplitResponse.Builder response = AskSplitResponse.newBuilder();
+        long next = given.value() - ids + 1;
+        for (int i = 0; i < request.getCount(); i++) {
+          NewRegionIds.Builder child = NewRegionIds.newBuilder().setRegionId(next++);
+          for (int j = 0; j < peers; j++) {
+            child.addReplicaIds(next++);
+          }
+          response.addChildren(child);
+        }
+        answer(out, response.build());
       }
     });
   }

@@ -12,9 +12,7 @@ import io.quorate.placement.cluster.Succession;
 import io.quorate.proto.StoreStats;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +26,13 @@ import java.util.TreeMap;
  */
 public final class HeartbeatBook {
   /** What a store last said of itself. */
-  private record HeardStore(long heardNanos, StoreStats stats, Set<RegionId> held) {}
+  private record HeardStore(long heardNanos, StoreStats stats, Map<RegionId, Held> held) {}
+
+  /** One replica; its id is 0 if it was not told. */
+  private record Held(long replica, long sinceNanos) {}
+
+  /** A replica that its region does not count. */
+  public record Stale(RegionDescriptor region, long replica) {}
 
   /** What came of a region's beat. */
   public sealed interface Verdict {
@@ -65,7 +69,7 @@ public final class HeartbeatBook {
       HeardRegion known = byId.get(descriptor.id());
       boolean newer = known == null || known.descriptor().epoch().isOlderThan(descriptor.epoch());
       if (newer && Succession.refusal(descriptor, rivals(descriptor)).isEmpty()) {
-        HeardRegion silent = HeardRegion.silent(descriptor);
+        HeardRegion silent = HeardRegion.silent(descriptor, openedNanos);
         place(silent);
         absorbed.add(silent);
       }
@@ -94,22 +98,61 @@ public final class HeartbeatBook {
   /**
    * Notes a store's beat.
    *
-   * @param held regions it holds: all of them if full, else further ones
+   * @param held regions it holds, with the replicas' ids (0: not told): all of them if full, else further ones
    */
   public void hear(
-      StoreId store, StoreStats stats, Collection<RegionId> held, boolean full, long nowNanos) {
+      StoreId store, StoreStats stats, Map<RegionId, Long> held, boolean full, long nowNanos) {
     HeardStore known = stores.get(store);
-    Set<RegionId> all = new HashSet<>(held);
-    if (!full && known != null) {
-      all.addAll(known.held());
+    Map<RegionId, Held> before = known == null ? Map.of() : known.held();
+    Map<RegionId, Held> all = full ? new HashMap<>() : new HashMap<>(before);
+    stats.getTombstonesList().forEach(region -> all.remove(new RegionId(region)));
+    held.forEach((region, replica) -> {
+      Held same = before.get(region);
+      boolean sameReplica = same != null && (replica == 0 || same.replica() == replica);
+      all.put(region, sameReplica ? same : new Held(replica, nowNanos));
+    });
+    stores.put(store, new HeardStore(nowNanos, stats, all));
+  }
+
+  /**
+   * Replicas that the store said to hold a while ago and whose region, by its leader's own word, has no such member. A replica
+   * whose id was not told, or whose region has no leader that was heard, is left alone.
+   */
+  public List<Stale> stale(StoreId store, long ageNanos, int max, long nowNanos) {
+    HeardStore heard = stores.get(store);
+    List<Stale> stale = new ArrayList<>();
+    if (heard == null) {
+      return stale;
     }
-    stores.put(store, new HeardStore(nowNanos, stats, Set.copyOf(all)));
+    heard.held().forEach((id, held) -> {
+      HeardRegion region = byId.get(id);
+      if (stale.size() < max
+          && region != null
+          && region.leader().isPresent()
+          && held.replica() != 0
+          && nowNanos - held.sinceNanos() >= ageNanos
+          && region.descriptor().peers().stream()
+              .noneMatch(peer -> peer.replica() == held.replica())) {
+        stale.add(new Stale(region.descriptor(), held.replica()));
+      }
+    });
+    return stale;
+  }
+
+  /** All regions in key order. */
+  public List<HeardRegion> regions() {
+    return List.copyOf(byStart.values());
+  }
+
+  /** Why the log or the beats know better than this shape; empty if they do not. */
+  public Optional<String> refusal(RegionDescriptor region) {
+    return Succession.refusal(region, rivals(region));
   }
 
   /** The first regions that have a peer on the store and that it has not shown to hold, at most so many. */
   public List<FoundingRegion> missing(ClusterImage image, StoreId store, int max) {
     HeardStore heard = stores.get(store);
-    Set<RegionId> held = heard == null ? Set.of() : heard.held();
+    Set<RegionId> held = heard == null ? Set.of() : heard.held().keySet();
     return image.founding().stream()
         .filter(region -> !held.contains(region.descriptor().id()))
         .filter(region -> stillPeer(image, region, store))
@@ -158,6 +201,11 @@ public final class HeartbeatBook {
 
   public Optional<StoreStats> stats(StoreId store) {
     return Optional.ofNullable(stores.get(store)).map(HeardStore::stats);
+  }
+
+  /** When this book was begun. */
+  public long openedNanos() {
+    return openedNanos;
   }
 
   public boolean wasHeard(StoreId store) {

@@ -20,14 +20,16 @@ public record LivenessLimits(Duration disconnectedAfter, Duration downAfter) {
   }
 
   public static LivenessLimits defaults() {
-    return new LivenessLimits(Duration.ofSeconds(10), Duration.ofMinutes(5));
+    return new LivenessLimits(Duration.ofSeconds(10), Duration.ofMinutes(30));
   }
 
   /** The state of a store that serves, by its silence; other states stand, whatever is heard. */
   public StoreDescriptor.State judge(StoreDescriptor.State recorded, Duration silence) {
-    if (recorded != StoreDescriptor.State.UP) {
-      return recorded;
-    }
+    return recorded == StoreDescriptor.State.UP ? judge(silence) : recorded;
+  }
+
+  /** By its silence alone. */
+  public StoreDescriptor.State judge(Duration silence) {
     if (silence.compareTo(downAfter) >= 0) {
       return StoreDescriptor.State.DOWN;
     }

@@ -59,6 +59,7 @@ public final class RegistryHost {
   private final Map<RegionId, RegionDescriptor> unrecorded = new LinkedHashMap<>();
 
   private final Map<StoreId, StoreDescriptor.State> liveness = new HashMap<>();
+  private OrderSource source = OrderSource.NONE;
 
   /** The stream over which a store beats, and the stores it was told of. */
   private static final class StoreLine {
@@ -95,6 +96,11 @@ public final class RegistryHost {
     this.nanoTime = nanoTime;
     this.limits = limits;
     this.metrics = metrics;
+  }
+
+  /** From now on orders come from there. */
+  public synchronized void obey(OrderSource orders) {
+    source = orders;
   }
 
   public synchronized void onLeading(long newTerm) {
@@ -143,7 +149,7 @@ public final class RegistryHost {
       return;
     }
     storesTold = now.stores();
-    lines.forEach((store, line) -> line.sink.send(response(now, store, line)));
+    lines.forEach((store, line) -> line.sink.send(response(now, store, line).build()));
     watchers.values().forEach(watcher -> absorbed.forEach(watcher.buffer::offer));
     pumpAll();
   }
@@ -155,21 +161,21 @@ public final class RegistryHost {
       return;
     }
     StoreId store = new StoreId(request.getEnvelope().getFromStore());
-    List<RegionId> held = new ArrayList<>();
-    request.getHeldRegionsList().forEach(id -> held.add(new RegionId(id)));
-    request
-        .getRegionsList()
-        .forEach(beat -> held.add(new RegionId(beat.getRegion().getRegionId())));
-    book.hear(store, request.getStore(), held, request.getFull(), nanoTime.getAsLong());
+    long now = nanoTime.getAsLong();
+    book.hear(store, request.getStore(), held(request), request.getFull(), now);
     metrics.storeBeat();
+    List<RegionOrder> orders = new ArrayList<>();
     int refused = 0;
     boolean moved = false;
     for (RegionBeat beat : request.getRegionsList()) {
-      HeardRegion region = HeardRegion.of(beat);
+      HeardRegion before =
+          book.region(new RegionId(beat.getRegion().getRegionId())).orElse(null);
+      HeardRegion region = HeardRegion.of(beat, before, now);
       HeartbeatBook.Verdict verdict = book.hear(region);
       if (verdict instanceof HeartbeatBook.Verdict.Accepted accepted) {
         moved |= accepted.moved();
         noteAccepted(region, accepted);
+        orders.addAll(source.heard(store, region));
       } else if (verdict instanceof HeartbeatBook.Verdict.Refused stale) {
         refused++;
         LOG.debug("{}: heartbeat of store {} refused", stale.why(), store);
@@ -181,10 +187,24 @@ public final class RegistryHost {
       line = new StoreLine(sink);
       lines.put(store, line);
     }
-    sink.send(response(image.get(), store, line));
+    sink.send(response(image.get(), store, line).addAllOrders(orders).build());
     if (moved) {
       pumpAll();
     }
+  }
+
+  /** The replicas that the beat shows to be on the store. */
+  private static Map<RegionId, Long> held(HeartbeatRequest request) {
+    Map<RegionId, Long> held = new HashMap<>();
+    for (int i = 0; i < request.getHeldRegionsCount(); i++) {
+      long replica = i < request.getHeldReplicasCount() ? request.getHeldReplicas(i) : 0;
+      held.put(new RegionId(request.getHeldRegions(i)), replica);
+    }
+    request
+        .getRegionsList()
+        .forEach(beat -> held.put(
+            new RegionId(beat.getRegion().getRegionId()), beat.getLeader().getReplicaId()));
+    return held;
   }
 
   private void noteAccepted(HeardRegion region, HeartbeatBook.Verdict.Accepted accepted) {
@@ -260,7 +280,7 @@ public final class RegistryHost {
     }
   }
 
-  private HeartbeatResponse response(ClusterImage now, StoreId store, StoreLine line) {
+  private HeartbeatResponse.Builder response(ClusterImage now, StoreId store, StoreLine line) {
     HeartbeatResponse.Builder response = HeartbeatResponse.newBuilder()
         .setFeatureLevel(now.featureLevel())
         .setCompacted(now.marks().compacted());
@@ -271,12 +291,69 @@ public final class RegistryHost {
                 .setRegion(Wire.region(missing.descriptor()))
                 .setPreferredLeaderStore(missing.preferredLeader().value())));
       }
+      addDestroyOrders(book, store, response);
     }
     if (!line.told.equals(now.stores())) {
       line.told = now.stores();
       now.stores().values().forEach(known -> response.addStores(Wire.store(known)));
     }
-    return response.build();
+    return response;
+  }
+
+  private void addDestroyOrders(
+      HeartbeatBook open, StoreId store, HeartbeatResponse.Builder response) {
+    long age = limits.staleReplicaAge().toNanos();
+    for (HeartbeatBook.Stale stale :
+        open.stale(store, age, limits.ordersMax(), nanoTime.getAsLong())) {
+      if (!source.isExpected(stale.region().id(), store)) {
+        response.addOrders(RegionOrder.newBuilder()
+            .setDestroy(RegionOrder.DestroyReplica.newBuilder()
+                .setRegionId(stale.region().id().value())
+                .setReplicaId(stale.replica())
+                .setEpoch(Wire.epoch(stale.region().epoch()))));
+      }
+    }
+  }
+
+  /** Sends orders over the store's stream; false if it has none. */
+  public synchronized boolean order(StoreId store, List<RegionOrder> orders) {
+    StoreLine line = lines.get(store);
+    if (line == null) {
+      return false;
+    }
+    line.sink.send(response(image.get(), store, line).addAllOrders(orders).build());
+    return true;
+  }
+
+  /** What was heard so far; empty if this member does not lead. */
+  public synchronized Optional<HeardCluster> heard() {
+    HeartbeatBook open = book;
+    if (open == null) {
+      return Optional.empty();
+    }
+    long now = nanoTime.getAsLong();
+    List<HeardCluster.HeardStore> stores = new ArrayList<>();
+    image.get().stores().values().forEach(store -> {
+      StoreDescriptor.State silent = limits.liveness().judge(open.silence(store.id(), now));
+      boolean unheard = silent == StoreDescriptor.State.UP && !open.wasHeard(store.id());
+      stores.add(new HeardCluster.HeardStore(
+          store, unheard ? StoreDescriptor.State.DISCONNECTED : silent, open.stats(store.id())));
+    });
+    return Optional.of(new HeardCluster(stores, open.regions(), open.openedNanos(), now));
+  }
+
+  public synchronized Optional<HeardRegion> region(RegionId id) {
+    return book == null ? Optional.empty() : book.region(id);
+  }
+
+  /** The regions that overlap the range, in key order, at most so many. */
+  public synchronized List<HeardRegion> regions(KeyRange range, int max) {
+    return book == null ? List.of() : book.regions(range, max);
+  }
+
+  /** Why a region of this shape is no more; empty if nothing later is known. */
+  public synchronized Optional<String> stale(RegionDescriptor region) {
+    return book == null ? Optional.empty() : book.refusal(region);
   }
 
   /** Regions of the range with the stores that hold them, or why not. */

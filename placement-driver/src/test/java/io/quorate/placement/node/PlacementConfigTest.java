@@ -7,6 +7,7 @@ import io.quorate.model.Bytes;
 import io.quorate.placement.oracle.OracleLimits;
 import io.quorate.placement.registry.LivenessLimits;
 import io.quorate.placement.registry.RegistryLimits;
+import io.quorate.placement.schedule.Limits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,17 +28,18 @@ class PlacementConfigTest {
             Path.of("d"),
             1,
             List.of(),
-            3,
             1,
             Duration.ofSeconds(1),
             Duration.ofMillis(100),
             new OracleLimits(1_000_000, 100_000, 100_000),
             new RegistryLimits(
-                new LivenessLimits(Duration.ofSeconds(10), Duration.ofMinutes(5)),
+                new LivenessLimits(Duration.ofSeconds(10), Duration.ofMinutes(30)),
                 1_000,
                 10_000,
                 10_000,
-                256)));
+                256,
+                Duration.ofSeconds(10)),
+            Limits.defaults()));
   }
 
   @Test
@@ -52,7 +54,9 @@ class PlacementConfigTest {
         () -> DEFAULTS.withMember(1, "h:0", "", Map.of(1L, "a:1", 2L, "b:1")),
         "--listen needs a port");
     refused(() -> DEFAULTS.withBootstrap(0, List.of(), 3), "bootstrap stores must be 1 to 1000: 0");
-    refused(() -> DEFAULTS.withBootstrap(1, List.of(), 8), "replica count must be 1 to 7: 8");
+    refused(
+        () -> DEFAULTS.withBootstrap(1, List.of(), 8),
+        "--max-replicas is '8': it must be from 1 to 7");
     refused(
         () -> DEFAULTS.withBootstrap(1, List.of(Bytes.utf8("b"), Bytes.utf8("a")), 3),
         "must ascend");

@@ -1,0 +1,116 @@
+package io.quorate.placement.schedule;
+
+import io.quorate.model.Bytes;
+import io.quorate.model.Peer;
+import io.quorate.model.PeerRole;
+import io.quorate.model.StoreId;
+import io.quorate.placement.registry.HeardRegion;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Operators that a person orders, checked against what is known. Pure. */
+public final class ByHand {
+  private static final String BY = "operator";
+
+  private ByHand() {}
+
+  /** One of the two is present. */
+  public record Order(Optional<Operator> operator, Optional<String> refusal) {
+    public static Order refused(String why) {
+      return new Order(Optional.empty(), Optional.of(why));
+    }
+
+    private static Order of(HeardRegion region, List<Step> steps) {
+      return new Order(
+          Optional.of(new Operator(BY, Operator.Kind.ADMIN, region, steps, "ordered by hand")),
+          Optional.empty());
+    }
+  }
+
+  /**
+   * Cuts the region at the keys.
+   *
+   * @param keys ascending, each inside the region; none: the middle of its data
+   */
+  public static Order split(HeardRegion region, List<Bytes> keys) {
+    if (region.leader().isEmpty()) {
+      return leaderless(region);
+    }
+    for (Bytes key : keys) {
+      if (!region.descriptor().range().contains(key)
+          || key.equals(region.descriptor().range().start())) {
+        return Order.refused("key '" + key + "' does not lie inside region "
+            + region.descriptor().id() + ", or it starts there already");
+      }
+    }
+    return Order.of(region, List.of(new Step.Split(keys, region.descriptor().epoch())));
+  }
+
+  /** The left one takes in the right one; their replicas must be on the same stores. */
+  public static Order merge(HeardRegion left, HeardRegion right) {
+    if (left.leader().isEmpty() || right.leader().isEmpty()) {
+      return leaderless(left.leader().isEmpty() ? left : right);
+    }
+    if (!left.descriptor().range().end().equals(right.descriptor().range().start())) {
+      return Order.refused("regions " + left.descriptor().id() + " and "
+          + right.descriptor().id() + " are no neighbours");
+    }
+    if (!stores(left).equals(stores(right))) {
+      return Order.refused("region " + left.descriptor().id() + " is on stores " + stores(left)
+          + ", region " + right.descriptor().id() + " on " + stores(right)
+          + ": move replicas until they are the same");
+    }
+    return Order.of(left, List.of(new Step.Merge(right.descriptor())));
+  }
+
+  private static Set<StoreId> stores(HeardRegion region) {
+    return region.descriptor().peers().stream()
+        .map(Peer::store)
+        .collect(Collectors.toCollection(HashSet::new));
+  }
+
+  /** The replica on the store shall lead. */
+  public static Order transfer(HeardRegion region, StoreId to) {
+    Optional<Peer> leader = region.leader();
+    if (leader.isEmpty()) {
+      return leaderless(region);
+    }
+    Optional<Peer> heir = region.descriptor().peerOn(to);
+    if (heir.isEmpty() || heir.get().role() != PeerRole.VOTER) {
+      return Order.refused("region " + region.descriptor().id() + " has no voter on store " + to
+          + ": " + region.descriptor().peers());
+    }
+    if (leader.get().store().equals(to)) {
+      return Order.refused(
+          "store " + to + " leads region " + region.descriptor().id() + " already");
+    }
+    return Order.of(region, List.of(new Step.TransferLeader(leader.get().store(), to)));
+  }
+
+  /** The replica on the one store goes to the other. */
+  public static Order move(ClusterView view, HeardRegion region, StoreId from, StoreId to) {
+    Optional<Peer> old = region.descriptor().peerOn(from);
+    if (region.leader().isEmpty()) {
+      return leaderless(region);
+    }
+    if (old.isEmpty()) {
+      return Order.refused("region " + region.descriptor().id() + " has no replica on store " + from
+          + ": " + region.descriptor().peers());
+    }
+    Optional<StoreView> target = view.store(to);
+    if (target.isEmpty()
+        || !target.get().isUp()
+        || region.descriptor().peerOn(to).isPresent()) {
+      return Order.refused("store " + to + " is not up, or holds a replica of region "
+          + region.descriptor().id() + " already");
+    }
+    return Order.of(region, Moves.replace(new Draft(view), region, old.get(), to));
+  }
+
+  private static Order leaderless(HeardRegion region) {
+    return Order.refused("no leader of region " + region.descriptor().id() + " was heard");
+  }
+}
