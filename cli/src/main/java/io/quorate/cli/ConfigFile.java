@@ -79,9 +79,12 @@ final class ConfigFile implements IDefaultValueProvider {
   @Override
   public @Nullable String defaultValue(ArgSpec argument) {
     if (argument instanceof OptionSpec option) {
-      String value = properties.getProperty(option.longestName().replaceFirst("^--", ""));
-      if (value != null) {
-        return value;
+      // An option may have several names; the file may use any of them.
+      for (String name : option.names()) {
+        String value = properties.getProperty(name.replaceFirst("^--", ""));
+        if (value != null) {
+          return value;
+        }
       }
     }
     return argument.defaultValue();

@@ -6,6 +6,7 @@ import io.quorate.client.RefusedException;
 import io.quorate.client.placement.PlacementException;
 import io.quorate.embedded.NotServingException;
 import io.quorate.placement.node.PlacementStartException;
+import io.quorate.proto.PlacementError;
 import io.quorate.store.StoreStartException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletionException;
@@ -38,6 +39,12 @@ record Failure(String message, int exitCode) {
       return new Failure(message, ExitCode.UNKNOWN);
     }
     if (cause instanceof RefusedException) {
+      return new Failure(message, ExitCode.REFUSED);
+    }
+    if (cause instanceof PlacementException pd
+        && (pd.code() == PlacementError.Code.INVALID
+            || pd.code() == PlacementError.Code.STALE
+            || pd.code() == PlacementError.Code.UNKNOWN_STORE)) {
       return new Failure(message, ExitCode.REFUSED);
     }
     if (cause instanceof QuorateException || cause instanceof PlacementException) {

@@ -118,6 +118,7 @@ final class PdRunCommand implements Callable<Integer> {
     }
     PlacementConfig defaults = PlacementConfig.defaults(dataDir.toAbsolutePath().normalize());
     return defaults
+        .withSchedules(ScheduleOptions.limits(spec))
         .withMember(id, listen, advertise, members)
         .withTimings(electionTimeout, defaults.tick())
         .withBootstrap(bootstrapStores, shape.shape().keys(), shape.shape().replicas());

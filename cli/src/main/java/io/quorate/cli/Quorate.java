@@ -40,6 +40,8 @@ import picocli.CommandLine.Spec;
       PdCommand.class,
       StoreCommand.class,
       RegionCommand.class,
+      OperatorCommand.class,
+      SchedulerCommand.class,
       StatusCommand.class,
       GetCommand.class,
       PutCommand.class,
@@ -86,7 +88,9 @@ public final class Quorate implements Runnable {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Quorate())
+    CommandLine command = new CommandLine(new Quorate());
+    ScheduleOptions.addTo(command.getCommandSpec().subcommands().get("pd"));
+    return command
         .setUsageHelpAutoWidth(true)
         .setAbbreviatedOptionsAllowed(false)
         .setCaseInsensitiveEnumValuesAllowed(true)

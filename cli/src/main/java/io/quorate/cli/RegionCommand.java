@@ -1,14 +1,35 @@
 package io.quorate.cli;
 
+import io.quorate.client.placement.AdminClient;
+import io.quorate.client.placement.Located;
+import io.quorate.client.placement.RegionListing;
+import io.quorate.model.Bytes;
+import io.quorate.model.RegionId;
+import io.quorate.model.StoreId;
+import io.quorate.proto.CheckRegionsResponse;
+import io.quorate.proto.OperatorStatus;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code quorate region …}. */
+/** {@code quorate region …}: look at regions, and change them by hand. */
 @Command(
     name = "region",
-    description = "List the regions of a cluster.",
+    description = {
+      "List regions, explain and change them.",
+      "Changes are operators of the placement driver: these commands print the operator and return at once; "
+          + "'quorate operator list --ended 10' shows what came of it."
+    },
     subcommands = RegionListCommand.class)
 final class RegionCommand implements Runnable {
   @Spec
@@ -17,6 +38,182 @@ final class RegionCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing: list");
+    throw new ParameterException(
+        spec.commandLine(),
+        "a command is missing: list, show, split, merge, transfer-leader, move-peer, why or check");
+  }
+
+  @Command(
+      name = "show",
+      description = "Prints one region, its replicas, and the operator under way, if there is one.")
+  int show(
+      @Mixin ClientOptions cluster,
+      @Mixin Output output,
+      @Parameters(paramLabel = "REGION", description = "The region's id.") long id) {
+    record Shown(RegionListing listing, List<OperatorStatus> operators) {}
+    Shown shown = cluster.withPlacement(pd -> new Shown(
+        pd.lookup(new RegionId(id)).join(),
+        pd.admin().listOperators(0).join().stream()
+            .filter(operator -> operator.getRegionId() == id)
+            .toList()));
+    if (shown.listing().regions().isEmpty()) {
+      output.print(Map.of(), out -> out.println("region " + id + " is not known"));
+      return ExitCode.NO;
+    }
+    Located region = shown.listing().regions().get(0);
+    RegionTable table = new RegionTable(cluster);
+    Map<String, Object> json = table.json(region);
+    json.put(
+        "operators",
+        shown.operators().stream().map(OperatorStatus::getStepsList).toList());
+    output.print(json, out -> {
+      table.print(out, List.of(region));
+      shown
+          .operators()
+          .forEach(operator -> out.println(
+              "under way: " + operator.getStepsList() + ", step " + (operator.getStep() + 1)
+                  + " by " + operator.getPlannedBy() + ": " + operator.getWhy()));
+    });
+    return ExitCode.OK;
+  }
+
+  @Command(
+      name = "split",
+      description = {
+        "Cuts regions at keys: each key becomes the first one of a new region.",
+        "With --region and no keys: cuts that region in the middle of its data."
+      })
+  int split(
+      @Mixin ClientOptions cluster,
+      @Mixin Output output,
+      @Parameters(arity = "0..*", paramLabel = "KEY", description = "Where to cut.")
+          List<String> keys,
+      @Option(
+              names = "--region",
+              paramLabel = "REGION",
+              defaultValue = "0",
+              description = "Cut this one in the middle of its data; instead of keys.")
+          long region,
+      @Option(
+              names = "--scatter",
+              description =
+                  "Spread what the regions become over all stores, for an even start of a bulk load.")
+          boolean scatter) {
+    List<Bytes> cuts =
+        keys == null ? List.of() : keys.stream().map(cluster::bytes).toList();
+    if (cuts.isEmpty() == (region == 0)) {
+      throw new ParameterException(spec.commandLine(), "give either keys or --region");
+    }
+    return operators(
+        cluster,
+        output,
+        admin -> cuts.isEmpty()
+            ? admin.split(new RegionId(region), scatter)
+            : admin.split(cuts, scatter));
+  }
+
+  @Command(
+      name = "merge",
+      description = {
+        "The region takes in its right neighbour.",
+        "Both must have their replicas on the same stores: see 'region move-peer'."
+      })
+  int merge(
+      @Mixin ClientOptions cluster,
+      @Mixin Output output,
+      @Parameters(paramLabel = "REGION", description = "The left one of the two.") long region) {
+    return operators(cluster, output, admin -> admin.merge(new RegionId(region)));
+  }
+
+  @Command(
+      name = "transfer-leader",
+      description = "Hands the region's leadership to its replica on another store.")
+  int transferLeader(
+      @Mixin ClientOptions cluster,
+      @Mixin Output output,
+      @Parameters(index = "0", paramLabel = "REGION", description = "The region's id.") long region,
+      @Parameters(index = "1", paramLabel = "STORE", description = "Who shall lead.") long store) {
+    return operators(
+        cluster, output, admin -> admin.transferLeader(new RegionId(region), new StoreId(store)));
+  }
+
+  @Command(
+      name = "move-peer",
+      description = {
+        "Moves one replica of the region to another store.",
+        "A learner is added there and catches up, votes, and only then the old one goes."
+      })
+  int movePeer(
+      @Mixin ClientOptions cluster,
+      @Mixin Output output,
+      @Parameters(index = "0", paramLabel = "REGION", description = "The region's id.") long region,
+      @Parameters(index = "1", paramLabel = "FROM", description = "A store that holds it.")
+          long from,
+      @Parameters(index = "2", paramLabel = "TO", description = "A store that does not.") long to) {
+    return operators(
+        cluster,
+        output,
+        admin -> admin.movePeer(new RegionId(region), new StoreId(from), new StoreId(to)));
+  }
+
+  @Command(
+      name = "why",
+      description = {
+        "Says what is planned for the region, or why nothing is: one line for each rule of placement.",
+        "The rules answer themselves, by the code that plans."
+      })
+  int why(
+      @Mixin ClientOptions cluster,
+      @Mixin Output output,
+      @Parameters(paramLabel = "REGION", description = "The region's id.") long region) {
+    List<String> lines =
+        cluster.withPlacement(pd -> pd.admin().why(new RegionId(region)).join());
+    output.print(List.copyOf(lines), out -> lines.forEach(out::println));
+    return ExitCode.OK;
+  }
+
+  @Command(
+      name = "check",
+      description = {
+        "Orders the regions' replicas to sum up what they hold, all at one index of their log, and to compare.",
+        "Stores log and count what differs."
+      })
+  int check(
+      @Mixin ClientOptions cluster,
+      @Mixin Output output,
+      @Parameters(arity = "0..*", paramLabel = "REGION", description = "Regions' ids; none: all.")
+          List<Long> regions,
+      @Option(
+              names = "--revision",
+              paramLabel = "N",
+              defaultValue = "0",
+              description =
+                  "Sum up the versions visible at or above it. Default: the compacted revision.")
+          long revision) {
+    List<RegionId> ids = new ArrayList<>();
+    if (regions != null) {
+      regions.forEach(id -> ids.add(new RegionId(id)));
+    }
+    CheckRegionsResponse ordered =
+        cluster.withPlacement(pd -> pd.admin().check(ids, revision).join());
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("ordered", List.copyOf(ordered.getRegionIdsList()));
+    json.put("leaderless", List.copyOf(ordered.getLeaderlessList()));
+    json.put("revision", ordered.getRevision());
+    output.print(
+        json,
+        out -> out.println(ordered.getRegionIdsCount()
+            + " regions check their replicas from revision " + ordered.getRevision() + " on; "
+            + ordered.getLeaderlessCount() + " have no leader that is heard"));
+    return ordered.getLeaderlessCount() == 0 ? ExitCode.OK : ExitCode.NO;
+  }
+
+  private static int operators(
+      ClientOptions cluster,
+      Output output,
+      Function<AdminClient, CompletableFuture<List<OperatorStatus>>> order) {
+    OperatorTable.print(
+        output, cluster.withPlacement(pd -> order.apply(pd.admin()).join()));
+    return ExitCode.OK;
   }
 }

@@ -30,7 +30,7 @@ final class ShapeOptions {
   private String keyPrefix = "user";
 
   @Option(
-      names = "--replicas",
+      names = {"--replicas", "--max-replicas"},
       paramLabel = "N",
       defaultValue = "3",
       description =

@@ -2,6 +2,7 @@ package io.quorate.cli;
 
 import io.quorate.client.placement.PlacementClient;
 import io.quorate.proto.StoreStatus;
+import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,25 +26,27 @@ final class StoreListCommand implements Callable<Integer> {
   public Integer call() {
     List<StoreStatus> stores =
         cluster.withPlacement((PlacementClient pd) -> pd.listStores().join());
-    output.print(stores.stream().map(StoreListCommand::json).toList(), out -> {
-      out.printf(
-          "%-6s %-13s %-21s %-21s %-8s %-8s %-10s %s%n",
-          "store", "state", "clients", "peers", "regions", "leaders", "used", "labels");
-      stores.forEach(each -> out.printf(
-          "%-6d %-13s %-21s %-21s %-8d %-8d %-10d %s%n",
-          each.getStore().getStoreId(),
-          each.getStore().getState(),
-          each.getStore().getClientAddress(),
-          each.getStore().getPeerAddress(),
-          each.getStats().getRegionCount(),
-          each.getStats().getLeaderCount(),
-          each.getStats().getUsedBytes(),
-          new TreeMap<>(each.getStore().getLabelsMap())));
-    });
+    output.print(stores.stream().map(StoreListCommand::json).toList(), out -> print(out, stores));
     return ExitCode.OK;
   }
 
-  private static Map<String, Object> json(StoreStatus status) {
+  static void print(PrintWriter out, List<StoreStatus> stores) {
+    out.printf(
+        "%-6s %-13s %-21s %-21s %-8s %-8s %-10s %s%n",
+        "store", "state", "clients", "peers", "regions", "leaders", "used", "labels");
+    stores.forEach(each -> out.printf(
+        "%-6d %-13s %-21s %-21s %-8d %-8d %-10d %s%n",
+        each.getStore().getStoreId(),
+        each.getStore().getState(),
+        each.getStore().getClientAddress(),
+        each.getStore().getPeerAddress(),
+        each.getStats().getRegionCount(),
+        each.getStats().getLeaderCount(),
+        each.getStats().getUsedBytes(),
+        new TreeMap<>(each.getStore().getLabelsMap())));
+  }
+
+  static Map<String, Object> json(StoreStatus status) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("store", status.getStore().getStoreId());
     json.put("state", status.getStore().getState().name());

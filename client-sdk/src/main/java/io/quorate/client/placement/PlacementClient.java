@@ -9,6 +9,7 @@ import io.quorate.model.StoreDescriptor;
 import io.quorate.model.Wire;
 import io.quorate.proto.AllocateIdsRequest;
 import io.quorate.proto.AllocateIdsResponse;
+import io.quorate.proto.Envelope;
 import io.quorate.proto.JoinStoreRequest;
 import io.quorate.proto.JoinStoreResponse;
 import io.quorate.proto.ListStoresRequest;
@@ -70,6 +71,20 @@ public final class PlacementClient implements AutoCloseable {
   /** The revision oracle, over a stream of its own that opens with the first ask. */
   public OracleClient oracle() {
     return oracle;
+  }
+
+  /** What operators ask: moves, drains, explanations. */
+  public AdminClient admin() {
+    return new AdminClient(new AdminClient.Asker() {
+      @Override
+      public <Q, A> CompletableFuture<A> ask(
+          MethodDescriptor<Q, A> method,
+          Function<Envelope, Q> request,
+          Function<A, PlacementError> errorOf) {
+        return PlacementClient.this.ask(
+            method, () -> request.apply(finder.identity().envelope()), errorOf);
+      }
+    });
   }
 
   /** The cluster that answered first, or that was configured; 0 while unknown. */
