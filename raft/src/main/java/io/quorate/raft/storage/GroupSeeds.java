@@ -43,7 +43,7 @@ public final class GroupSeeds {
   public boolean hasState(GroupId group) {
     try (RocksIterator records = database.db().newIterator(database.raftFamily())) {
       records.seek(RaftKeys.start(group));
-      return records.isValid() && RaftKeys.getLong(records.key(), 0) == group.value();
+      return database.isThere(records) && RaftKeys.getLong(records.key(), 0) == group.value();
     }
   }
 
@@ -52,7 +52,7 @@ public final class GroupSeeds {
     List<GroupId> groups = new ArrayList<>();
     try (RocksIterator records = database.db().newIterator(database.raftFamily())) {
       records.seekToFirst();
-      while (records.isValid()) {
+      while (database.isThere(records)) {
         GroupId group = new GroupId(RaftKeys.getLong(records.key(), 0));
         groups.add(group);
         records.seek(RaftKeys.end(group));
@@ -67,7 +67,7 @@ public final class GroupSeeds {
     try (RocksIterator records = database.db().newIterator(database.raftFamily())) {
       batch.deleteRange(database.logFamily(), RaftKeys.start(group), end);
       records.seek(RaftKeys.start(group));
-      while (records.isValid() && RaftKeys.getLong(records.key(), 0) == group.value()) {
+      while (database.isThere(records) && RaftKeys.getLong(records.key(), 0) == group.value()) {
         batch.delete(database.raftFamily(), records.key());
         records.next();
       }

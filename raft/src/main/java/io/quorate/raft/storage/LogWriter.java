@@ -1,5 +1,6 @@
 package io.quorate.raft.storage;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,10 +49,12 @@ public final class LogWriter {
    * @param appends batches that were handed in
    * @param syncs rounds they were merged into
    * @param bytes of records
+   * @param nanos that the rounds took
    */
-  public record Stats(long appends, long syncs, long bytes) {}
+  public record Stats(long appends, long syncs, long bytes, long nanos) {}
 
   private final RocksDB db;
+  private final DurableNote note;
   private final WriteOptions options = new WriteOptions();
   private final boolean sync;
   private final int batchBytes;
@@ -67,10 +70,16 @@ public final class LogWriter {
   private boolean resting;
   private boolean closed;
   private volatile @Nullable String failure;
-  private volatile Stats stats = new Stats(0, 0, 0);
+  private volatile Stats stats = new Stats(0, 0, 0, 0);
 
-  LogWriter(RocksDB db, RaftDatabaseConfig config, String name, Consumer<String> onFailure) {
+  LogWriter(
+      RocksDB db,
+      DurableNote note,
+      RaftDatabaseConfig config,
+      String name,
+      Consumer<String> onFailure) {
     this.db = db;
+    this.note = note;
     this.sync = config.syncLog();
     this.batchBytes = config.commitBatchBytes();
     this.queueBytes = config.commitQueueBytes();
@@ -116,6 +125,16 @@ public final class LogWriter {
     return stats;
   }
 
+  /** Bytes of records that wait for the writer. */
+  long queuedBytes() {
+    lock.lock();
+    try {
+      return queued;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Why nothing can be written any more, or null. */
   public @Nullable String failure() {
     return failure;
@@ -155,7 +174,7 @@ public final class LogWriter {
         write(round);
         release(round, Outcome.DURABLE);
       }
-    } catch (RocksDBException | RuntimeException | Error e) {
+    } catch (RocksDBException | IOException | RuntimeException | Error e) {
       fail("log write failed, this store stops: " + e.getMessage(), e, round);
     }
   }
@@ -187,7 +206,7 @@ public final class LogWriter {
     }
   }
 
-  private void write(List<Ticket> round) throws RocksDBException {
+  private void write(List<Ticket> round) throws RocksDBException, IOException {
     int length = BatchBytes.HEADER;
     int records = 0;
     for (Ticket ticket : round) {
@@ -201,17 +220,23 @@ public final class LogWriter {
       ticket.batch.copyTo(whole, at);
       at += ticket.batch.length();
     }
+    long begun = System.nanoTime();
     try (WriteBatch batch = new WriteBatch(whole)) {
       db.write(options, batch);
     }
+    long written = db.getLatestSequenceNumber();
     // Not a synced write: that would hold RocksDB's write queue, and all appliers in it, until the
     // disk is done.
     db.flushWal(sync);
+    if (sync) {
+      note.synced(written);
+    }
     Stats before = stats;
     stats = new Stats(
         before.appends() + round.size(),
         before.syncs() + 1,
-        before.bytes() + length - BatchBytes.HEADER);
+        before.bytes() + length - BatchBytes.HEADER,
+        before.nanos() + System.nanoTime() - begun);
   }
 
   private static void release(List<Ticket> round, Outcome outcome) {

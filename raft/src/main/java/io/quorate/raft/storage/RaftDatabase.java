@@ -31,6 +31,7 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -74,6 +75,7 @@ public final class RaftDatabase implements AutoCloseable {
   private final Deque<AutoCloseable> options;
   private final WriteOptions unsynced = new WriteOptions();
   private final LogWriter writer;
+  private final DurableNote note;
 
   /** Held shared by each call into native code that others may make at any time, so that none meets a closed database. */
   private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
@@ -87,11 +89,13 @@ public final class RaftDatabase implements AutoCloseable {
       Map<String, ColumnFamilyHandle> families,
       Deque<AutoCloseable> options,
       RaftDatabaseConfig config,
-      String name) {
+      String name,
+      DurableNote note) {
     this.db = db;
     this.families = families;
     this.options = options;
-    this.writer = new LogWriter(db, config, name, this::fail);
+    this.note = note;
+    this.writer = new LogWriter(db, note, config, name, this::fail);
   }
 
   /**
@@ -109,6 +113,7 @@ public final class RaftDatabase implements AutoCloseable {
       Files.createDirectories(directory);
       Map<String, ColumnFamilyOptions> specs = familyOptions(callerFamilies, config, options);
       refuseUnknownFamilies(directory, specs);
+      long synced = DurableNote.read(directory);
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
       specs.forEach((name, spec) ->
           descriptors.add(new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.UTF_8), spec)));
@@ -116,6 +121,7 @@ public final class RaftDatabase implements AutoCloseable {
       options.push(dbOptions);
       List<ColumnFamilyHandle> handles = new ArrayList<>();
       RocksDB db = RocksDB.open(dbOptions, directory.toString(), descriptors, handles);
+      refuseLoss(directory, db, handles, synced);
       Map<String, ColumnFamilyHandle> families = new LinkedHashMap<>();
       int at = 0;
       for (String name : specs.keySet()) {
@@ -123,10 +129,18 @@ public final class RaftDatabase implements AutoCloseable {
       }
       Path last = directory.getFileName();
       return new RaftDatabase(
-          db, families, options, config, last == null ? "root" : last.toString());
+          db,
+          families,
+          options,
+          config,
+          last == null ? "root" : last.toString(),
+          DurableNote.open(directory, synced));
     } catch (RocksDBException e) {
       closeAll(options);
       throw new IllegalStateException(explain(directory, e), e);
+    } catch (IllegalStateException e) {
+      closeAll(options);
+      throw e;
     } catch (IOException e) {
       closeAll(options);
       throw new UncheckedIOException(
@@ -175,9 +189,37 @@ public final class RaftDatabase implements AutoCloseable {
   /** Makes all earlier writes durable. */
   public void sync() {
     call("sync failed", () -> {
+      long written = db.getLatestSequenceNumber();
       db.flushWal(true);
+      note(written);
       return true;
     });
+  }
+
+  /**
+   * Whether the iterator stands on a record. One that met a damaged file stands on none, just as one at the end does: then
+   * this throws, lest what cannot be read be taken for what is not there.
+   */
+  boolean isThere(RocksIterator records) {
+    if (records.isValid()) {
+      return true;
+    }
+    try {
+      records.status();
+      return false;
+    } catch (RocksDBException e) {
+      throw broken("read failed", e);
+    }
+  }
+
+  private void note(long synced) {
+    try {
+      note.synced(synced);
+    } catch (IOException e) {
+      String reason = "note of what is synced not written, this store stops: " + e.getMessage();
+      fail(reason);
+      throw new IllegalStateException(reason, e);
+    }
   }
 
   /** One value, or empty. */
@@ -200,6 +242,21 @@ public final class RaftDatabase implements AutoCloseable {
   /** What RocksDB says of itself: totals over all families, sizes of each, what the log writer did. Costs no I/O. */
   public Map<String, Long> properties() {
     return call("properties unreadable", this::readProperties);
+  }
+
+  /** One of RocksDB's numbers, over all families where it is each family's; NaN once the database is closed or broken. */
+  double property(String name) {
+    gate.readLock().lock();
+    try {
+      if (closed.get() || failure.get() != null) {
+        return Double.NaN;
+      }
+      return TOTALS.contains(name) ? db.getAggregatedLongProperty(name) : db.getLongProperty(name);
+    } catch (RocksDBException e) {
+      return Double.NaN;
+    } finally {
+      gate.readLock().unlock();
+    }
   }
 
   private Map<String, Long> readProperties() throws RocksDBException {
@@ -232,9 +289,12 @@ public final class RaftDatabase implements AutoCloseable {
     gate.writeLock().lock();
     try {
       if (failure.get() == null) {
+        long written = db.getLatestSequenceNumber();
         db.flushWal(true);
+        note.synced(written);
       }
-    } catch (RocksDBException e) {
+      note.close();
+    } catch (RocksDBException | IOException e) {
       log.error("database not synced at close: {}", e.getMessage());
     } finally {
       families.values().forEach(ColumnFamilyHandle::close);
@@ -281,6 +341,21 @@ public final class RaftDatabase implements AutoCloseable {
     if (failure.compareAndSet(null, reason)) {
       log.error("{}", reason);
       onFailure.accept(reason);
+    }
+  }
+
+  /** The write-ahead log was cut at its first unreadable record: was that behind all that was ever synced? */
+  private static void refuseLoss(
+      Path directory, RocksDB db, List<ColumnFamilyHandle> handles, long synced) {
+    long readable = db.getLatestSequenceNumber();
+    if (readable < synced) {
+      handles.forEach(ColumnFamilyHandle::close);
+      db.close();
+      throw new IllegalStateException(
+          "the write-ahead log in " + directory
+              + " is damaged: it is readable up to record " + readable + ", but was synced up to "
+              + synced + "; what was promised in between is lost here, so never start with this"
+              + " directory again: start with an empty one, as a new member that is given the others' data");
     }
   }
 
@@ -359,8 +434,8 @@ public final class RaftDatabase implements AutoCloseable {
         .setManualWalFlush(true)
         .setMaxTotalWalSize(config.walBytes())
         .setBytesPerSync(MB)
-        // Replays up to what a crash left half written behind the last sync; a hole before a later
-        // file refuses to open.
+        // Replays up to what a crash left half written behind the last sync, or to what was damaged
+        // since: refuseLoss tells which. A hole before a later file refuses to open.
         .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
         .setMaxLogFileSize(8 * MB)

@@ -315,7 +315,7 @@ public final class SharedLogStorage implements LogStorage {
         ReadOptions options = new ReadOptions().setIterateLowerBound(lower);
         RocksIterator records = database.db().newIterator(database.logFamily(), options)) {
       records.seekForPrev(RaftKeys.log(group, Long.MAX_VALUE));
-      return records.isValid() ? RaftKeys.getLong(records.key(), Long.BYTES) : 0;
+      return database.isThere(records) ? RaftKeys.getLong(records.key(), Long.BYTES) : 0;
     }
   }
 
@@ -324,7 +324,7 @@ public final class SharedLogStorage implements LogStorage {
         ReadOptions options = new ReadOptions().setIterateUpperBound(upper);
         RocksIterator records = database.db().newIterator(database.raftFamily(), options)) {
       records.seek(RaftKeys.configuration(group, 0));
-      while (records.isValid()) {
+      while (database.isThere(records)) {
         long index = RaftKeys.getLong(records.key(), RaftKeys.GROUP_BYTES + 1);
         configurations.add(index);
         if (manager != null) {

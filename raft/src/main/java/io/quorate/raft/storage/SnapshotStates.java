@@ -48,7 +48,7 @@ public final class SnapshotStates {
         ReadOptions options = new ReadOptions().setIterateUpperBound(upper);
         RocksIterator pieces = database.db().newIterator(database.raftFamily(), options)) {
       pieces.seek(key(group, 0));
-      while (pieces.isValid()) {
+      while (database.isThere(pieces)) {
         ByteBuffer content = Seal.open(pieces.key(), pieces.value());
         ByteBuffer joined = ByteBuffer.allocate(state.capacity() + content.remaining());
         joined.put(state.flip()).put(content);
