@@ -90,7 +90,7 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     this.storage = new SharedLogStorage(host.database(), id, host.peers());
     this.snapshots = new GroupSnapshots(id, host.peers(), host.database(), host.states(), small);
     this.leadership = new LeadershipView(self, meta::promisedTerm);
-    this.machine = new GroupMachine<>(id, user, kind, host.config(), this);
+    this.machine = new GroupMachine<>(id, user, kind, host.config(), this, host.metrics());
     this.barrier = new ReadBarrier(
         this,
         applied,
@@ -250,6 +250,10 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
 
   Optional<String> ended() {
     return Optional.ofNullable(ended);
+  }
+
+  RaftMetrics metrics() {
+    return host.metrics();
   }
 
   LeadershipView leadership() {

@@ -64,6 +64,7 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
   private final Snapshots snapshots;
   private final RaftConfig config;
   private final Events events;
+  private final RaftMetrics metrics;
   /** Entries up to here are in the machine's own storage. */
   private final long skipUpTo;
 
@@ -74,7 +75,9 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
       StateMachine<R> machine,
       Snapshots snapshots,
       RaftConfig config,
-      Events events) {
+      Events events,
+      RaftMetrics metrics) {
+    this.metrics = metrics;
     this.group = group;
     this.machine = machine;
     this.snapshots = snapshots;
@@ -122,6 +125,7 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
 
   private void apply(List<LogEntry> batch, List<@Nullable Proposal<R>> proposals) {
     List<R> answers;
+    long begun = System.nanoTime();
     try {
       answers = machine.apply(batch);
       if (answers.size() != batch.size()) {
@@ -140,6 +144,7 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
       }
       throw e;
     }
+    metrics.applied(batch.size(), System.nanoTime() - begun);
     for (int i = 0; i < answers.size(); i++) {
       Proposal<R> proposal = proposals.get(i);
       if (proposal != null) {

@@ -18,6 +18,7 @@ final class HostParts {
   private final StateExchange states;
   private final RaftTransport transport;
   private final Map<Long, Group> groups;
+  private final RaftMetrics metrics;
   private final Set<Group> rounds = ConcurrentHashMap.newKeySet();
 
   HostParts(
@@ -27,7 +28,8 @@ final class HostParts {
       HostTimers timers,
       StateExchange states,
       RaftTransport transport,
-      Map<Long, Group> groups) {
+      Map<Long, Group> groups,
+      RaftMetrics metrics) {
     this.config = config;
     this.database = database;
     this.peers = new PeerIds(config.clusterId());
@@ -36,6 +38,7 @@ final class HostParts {
     this.states = states;
     this.transport = transport;
     this.groups = groups;
+    this.metrics = metrics;
   }
 
   RaftConfig config() {
@@ -64,6 +67,10 @@ final class HostParts {
 
   Map<Long, Group> groups() {
     return groups;
+  }
+
+  RaftMetrics metrics() {
+    return metrics;
   }
 
   Executor elections() {

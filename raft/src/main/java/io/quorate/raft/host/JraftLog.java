@@ -74,7 +74,7 @@ final class JraftLog<R> implements ReplicatedLog<R> {
       pending.decrementAndGet();
       return failed(Kind.BUSY, config.maxPendingProposals() + " proposals are pending");
     }
-    Proposal<R> proposal = new Proposal<>(pending);
+    Proposal<R> proposal = new Proposal<>(pending, group.metrics());
     try {
       node.apply(new Task(ByteBuffer.wrap(data), proposal, expectedTerm));
     } catch (IllegalStateException stopping) {

@@ -10,9 +10,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Proposal<R> implements Closure {
   private final CompletableFuture<R> answer = new CompletableFuture<>();
   private final AtomicInteger pending;
+  private final RaftMetrics metrics;
+  private final long madeNanos = System.nanoTime();
 
-  Proposal(AtomicInteger pending) {
+  Proposal(AtomicInteger pending, RaftMetrics metrics) {
     this.pending = pending;
+    this.metrics = metrics;
   }
 
   CompletableFuture<R> answer() {
@@ -21,6 +24,7 @@ final class Proposal<R> implements Closure {
 
   void applied(R result) {
     pending.decrementAndGet();
+    metrics.proposed(System.nanoTime() - madeNanos);
     answer.complete(result);
   }
 

@@ -12,6 +12,7 @@ import io.quorate.raft.StateMachine;
 import io.quorate.raft.mailbox.DisruptorGuard;
 import io.quorate.raft.mailbox.MailboxConfig;
 import io.quorate.raft.mailbox.MailboxThreads;
+import io.quorate.raft.storage.DatabaseMetrics;
 import io.quorate.raft.storage.GroupSeeds;
 import io.quorate.raft.storage.PeerIds;
 import io.quorate.raft.storage.RaftDatabase;
@@ -64,7 +65,11 @@ public final class RaftHost implements AutoCloseable {
   private volatile boolean closed;
 
   private RaftHost(
-      RaftConfig config, RaftDatabase database, PeerAddresses addresses, ChannelFactory channels) {
+      RaftConfig config,
+      RaftDatabase database,
+      PeerAddresses addresses,
+      ChannelFactory channels,
+      MeterRegistry metrics) {
     this.config = config;
     this.seeds = new GroupSeeds(database);
     this.threads = new HostThreads(config);
@@ -83,7 +88,10 @@ public final class RaftHost implements AutoCloseable {
         channels,
         new HostInbound(groups, states));
     made.set(transport);
-    this.parts = new HostParts(config, database, threads, timers, states, transport, groups);
+    DatabaseMetrics.bind(metrics, database);
+    RaftMetrics meters = new RaftMetrics(metrics, groups);
+    this.parts =
+        new HostParts(config, database, threads, timers, states, transport, groups, meters);
   }
 
   /**
@@ -106,8 +114,8 @@ public final class RaftHost implements AutoCloseable {
     acceptOldMessages();
     NodeManager.getInstance()
         .addAddress(new PeerIds(config.clusterId()).endpoint(config.storeId()));
-    RaftHost host = new RaftHost(config, database, addresses, channels);
-    host.begin(metrics);
+    RaftHost host = new RaftHost(config, database, addresses, channels, metrics);
+    host.begin();
     return host;
   }
 
@@ -121,17 +129,10 @@ public final class RaftHost implements AutoCloseable {
     }
   }
 
-  private void begin(MeterRegistry metrics) {
+  private void begin() {
     timers.every(config.transport().tick().toMillis(), transport::tick);
     timers.every(EXPIRE_EVERY_MILLIS, parts::expireRounds);
     timers.every(CUT_EVERY_MILLIS, () -> JraftThreads.callbacks().execute(this::cutLogs));
-    metrics.gauge("quorate.raft.groups", groups, Map::size);
-    metrics.gauge(
-        "quorate.raft.leading",
-        groups,
-        all -> all.values().stream()
-            .filter(group -> group.leadership().leadingTerm() > 0)
-            .count());
   }
 
   /** What the owner adds to the server on its peer port; let in messages of {@link RaftConfig#maxMessageBytes}. */
