@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What all commands that talk to a cluster share. Filled in by picocli. */
@@ -36,9 +37,14 @@ final class ClientOptions {
   @Option(names = "--hex", description = "Keys and values are given and printed in hexadecimal.")
   private boolean hex;
 
+  @Mixin
+  private ClientTlsOptions tls = new ClientTlsOptions();
+
   /** Runs the work with a client of the cluster. */
   <T> T withClient(Function<QuorateClient, T> work) {
-    ClientConfig config = ClientConfig.of(pd).withTimeouts(timeout, timeout.dividedBy(4));
+    ClientConfig config = ClientConfig.of(pd)
+        .withTimeouts(timeout, timeout.dividedBy(4))
+        .withTransport(tls.transport());
     try (QuorateClient client = QuorateClient.open(config)) {
       return work.apply(client);
     } catch (QuorateException | PlacementException | CompletionException e) {

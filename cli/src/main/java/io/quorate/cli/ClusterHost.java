@@ -62,6 +62,7 @@ record ClusterHost(Path directory) {
   private String pdConfig(ClusterLayout layout, int member) {
     return "id=" + member + "\n"
         + "listen=" + layout.pdAddress(member) + "\n"
+        + "metrics-listen=" + layout.pdMetrics(member) + "\n"
         + "peers=" + layout.pdPeers() + "\n"
         + "data-dir=" + process(layout.pdName(member)).dataDirectory() + "\n"
         + "bootstrap-stores=" + layout.bootstrapStores() + "\n"
@@ -71,6 +72,7 @@ record ClusterHost(Path directory) {
   private String storeConfig(ClusterLayout layout, int store) {
     return "listen=" + layout.storeAddress(store) + "\n"
         + "peer-listen=" + layout.storePeerAddress(store) + "\n"
+        + "metrics-listen=" + layout.storeMetrics(store) + "\n"
         + "pd=" + layout.pdAddresses() + "\n"
         + "data-dir=" + process(layout.storeName(store)).dataDirectory() + "\n";
   }

@@ -33,8 +33,8 @@ record ClusterLayout(int stores, int pds, int basePort, int bootstrapStores, Clu
           "a cluster has 1, 3 or 5 placement drivers, not " + pds + ": change --pds");
     }
     PortPlan ports = new PortPlan(basePort);
-    ports.storePeers(stores);
-    ports.pd(pds);
+    ports.storeMetrics(stores);
+    ports.pdMetrics(pds);
   }
 
   ClusterLayout withStores(int more) {
@@ -64,8 +64,9 @@ record ClusterLayout(int stores, int pds, int basePort, int bootstrapStores, Clu
   List<Integer> portsOf(String name) {
     int number = Integer.parseInt(name.substring(name.indexOf('-') + 1));
     return name.equals(pdName(number))
-        ? List.of(ports().pd(number))
-        : List.of(ports().storeClients(number), ports().storePeers(number));
+        ? List.of(ports().pd(number), ports().pdMetrics(number))
+        : List.of(
+            ports().storeClients(number), ports().storePeers(number), ports().storeMetrics(number));
   }
 
   String pdAddress(int member) {
@@ -78,6 +79,14 @@ record ClusterLayout(int stores, int pds, int basePort, int bootstrapStores, Clu
 
   String storePeerAddress(int store) {
     return HOST + ":" + ports().storePeers(store);
+  }
+
+  String pdMetrics(int member) {
+    return HOST + ":" + ports().pdMetrics(member);
+  }
+
+  String storeMetrics(int store) {
+    return HOST + ":" + ports().storeMetrics(store);
   }
 
   /** What clients and stores give to --pd. */

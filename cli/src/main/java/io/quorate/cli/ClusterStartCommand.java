@@ -44,7 +44,7 @@ final class ClusterStartCommand implements Callable<Integer> {
       paramLabel = "P",
       description =
           "Store i serves clients on P+10(i-1) and peers on the port after it, PD j listens on P+10(j-1)+2."
-              + " Default: 2379, or as it was.")
+              + " Metrics: store i on P+10(i-1)+3, PD j on P+10(j-1)+4. Default: 2379, or as it was.")
   private @Nullable Integer basePort;
 
   @Mixin

@@ -1,8 +1,12 @@
 package io.quorate.cli;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.grpc.ChannelCredentials;
+import io.grpc.ServerCredentials;
+import io.quorate.client.transport.ListenerTls;
+import io.quorate.client.transport.TlsConfig;
 import io.quorate.placement.node.PlacementConfig;
 import io.quorate.placement.node.PlacementNode;
+import io.quorate.placement.node.PlacementParts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,6 +90,12 @@ final class PdRunCommand implements Callable<Integer> {
   @Mixin
   private ShapeOptions shape = new ShapeOptions();
 
+  @Mixin
+  private ServerTlsOptions tls = new ServerTlsOptions();
+
+  @Mixin
+  private MetricsOptions metrics = new MetricsOptions();
+
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -97,12 +107,18 @@ final class PdRunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PlacementConfig parsed = config();
+    ServerCredentials listening = ListenerTls.credentials(tls.clients());
+    ChannelCredentials connecting = TlsConfig.credentials(tls.outbound());
     return new ProcessLoop(spec.commandLine())
         .run(
             "placement driver",
-            () -> PlacementNode.start(parsed, new SimpleMeterRegistry()),
-            pd -> "placement driver " + id + " listens on " + pd.address(),
-            PlacementNode::failure);
+            () -> metrics.start(
+                registry ->
+                    PlacementNode.start(parsed, PlacementParts.of(listening, connecting, registry)),
+                PlacementNode::failure),
+            pd ->
+                "placement driver " + id + " listens on " + pd.node().address() + pd.metricsText(),
+            pd -> pd.node().failure());
   }
 
   /** What the command line and file say. */

@@ -7,6 +7,7 @@ import io.quorate.store.StoreConfig;
 import io.quorate.store.StoreConfig.RaftTimings;
 import io.quorate.store.StoreLimits;
 import io.quorate.store.StoreNode;
+import io.quorate.store.StoreSecurity;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -14,8 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -148,6 +151,12 @@ final class StoreRunCommand implements Callable<Integer> {
           "Bytes of requests in work at once; beyond, 'busy' is answered. Default: ${DEFAULT-VALUE}.")
   private long maxQueuedBytes;
 
+  @Mixin
+  private ServerTlsOptions tls = new ServerTlsOptions();
+
+  @Mixin
+  private MetricsOptions metrics = new MetricsOptions();
+
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -162,9 +171,11 @@ final class StoreRunCommand implements Callable<Integer> {
     return new ProcessLoop(spec.commandLine())
         .run(
             "store",
-            () -> StoreNode.start(parsed),
-            store -> "store " + store.identity().store() + " serves clients on "
-                + store.clientAddress() + ", stores on " + store.peerAddress());
+            () -> metrics.start(
+                registry -> StoreNode.start(parsed, registry), store -> new CompletableFuture<>()),
+            store -> "store " + store.node().identity().store() + " serves clients on "
+                + store.node().clientAddress() + ", stores on " + store.node().peerAddress()
+                + store.metricsText());
   }
 
   /** What the command line and file say. */
@@ -178,6 +189,7 @@ final class StoreRunCommand implements Callable<Integer> {
     return StoreConfig.defaults(addresses, placement, dataDir.toAbsolutePath().normalize())
         .withLabels(labels)
         .withTimeouts(pdTimeout, shutdownTimeout)
+        .withSecurity(new StoreSecurity(tls.clients(), tls.peers(), tls.outbound()))
         .withRaft(new RaftTimings(electionTimeout, heartbeat))
         .withBounds(
             cacheBytes,

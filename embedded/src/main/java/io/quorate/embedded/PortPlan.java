@@ -35,6 +35,16 @@ public record PortPlan(int base) {
     return at(member, 2);
   }
 
+  /** Port where the store shows its meters. */
+  public int storeMetrics(int store) {
+    return at(store, 3);
+  }
+
+  /** Port where the placement driver shows its meters. */
+  public int pdMetrics(int member) {
+    return at(member, 4);
+  }
+
   private int at(int index, int offset) {
     if (base == 0) {
       return 0;

@@ -45,7 +45,7 @@ public record ListenAddress(String host, int port) {
     return host.equals("0.0.0.0") || host.equals("::") || host.equals("*");
   }
 
-  InetSocketAddress toSocketAddress() {
+  public InetSocketAddress toSocketAddress() {
     return host.equals("*") ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
   }
 

@@ -8,6 +8,7 @@ import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.util.MutableHandlerRegistry;
@@ -39,13 +40,19 @@ final class ListenerHost implements AutoCloseable {
    * Binds the port.
    *
    * @param option the option that names the address, for the error
+   * @param tracer hears of every stream
    * @throws StoreStartException if it cannot be bound
    */
   static ListenerHost bind(
-      ListenAddress address, String option, ServerCredentials credentials, int messageBytesMax) {
+      ListenAddress address,
+      String option,
+      ServerCredentials credentials,
+      int messageBytesMax,
+      ServerStreamTracer.Factory tracer) {
     ListenerHost listener =
         new ListenerHost(NettyServerBuilder.forAddress(address.toSocketAddress(), credentials)
             .directExecutor()
+            .addStreamTracerFactory(tracer)
             .flowControlWindow(FLOW_CONTROL_BYTES)
             .maxInboundMessageSize(messageBytesMax)
             .permitKeepAliveTime(KEEP_ALIVE_SECONDS_MIN, TimeUnit.SECONDS)

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * All that a store process can be told.
@@ -21,6 +22,7 @@ import java.util.Map;
  * @param raft timings of elections
  * @param cacheBytes memory for newest versions of keys
  * @param limits bounds of what it takes in
+ * @param security TLS of its ports and connections
  */
 public record StoreConfig(
     StoreAddresses addresses,
@@ -34,7 +36,8 @@ public record StoreConfig(
     Duration oracleTimeout,
     RaftTimings raft,
     long cacheBytes,
-    StoreLimits limits) {
+    StoreLimits limits,
+    StoreSecurity security) {
   public StoreConfig {
     pd = List.copyOf(pd);
     labels = Map.copyOf(labels);
@@ -79,70 +82,67 @@ public record StoreConfig(
         Duration.ofSeconds(3),
         RaftTimings.defaults(),
         64L << 20,
-        StoreLimits.defaults());
+        StoreLimits.defaults(),
+        StoreSecurity.plaintext());
   }
 
   public StoreConfig withLabels(Map<String, String> newLabels) {
-    return new StoreConfig(
-        addresses,
-        pd,
-        dataDir,
-        newLabels,
-        pdTimeout,
-        shutdownTimeout,
-        storeBeat,
-        regionBeat,
-        oracleTimeout,
-        raft,
-        cacheBytes,
-        limits);
+    return with(draft -> draft.labels = newLabels);
   }
 
   public StoreConfig withTimeouts(Duration forPd, Duration forShutdown) {
-    return new StoreConfig(
-        addresses,
-        pd,
-        dataDir,
-        labels,
-        forPd,
-        forShutdown,
-        storeBeat,
-        regionBeat,
-        oracleTimeout,
-        raft,
-        cacheBytes,
-        limits);
+    return with(draft -> {
+      draft.pdTimeout = forPd;
+      draft.shutdownTimeout = forShutdown;
+    });
   }
 
   public StoreConfig withRaft(RaftTimings timings) {
-    return new StoreConfig(
-        addresses,
-        pd,
-        dataDir,
-        labels,
-        pdTimeout,
-        shutdownTimeout,
-        storeBeat,
-        regionBeat,
-        oracleTimeout,
-        timings,
-        cacheBytes,
-        limits);
+    return with(draft -> draft.raft = timings);
   }
 
   public StoreConfig withBounds(long newCacheBytes, StoreLimits newLimits) {
-    return new StoreConfig(
-        addresses,
-        pd,
-        dataDir,
-        labels,
-        pdTimeout,
-        shutdownTimeout,
-        storeBeat,
-        regionBeat,
-        oracleTimeout,
-        raft,
-        newCacheBytes,
-        newLimits);
+    return with(draft -> {
+      draft.cacheBytes = newCacheBytes;
+      draft.limits = newLimits;
+    });
+  }
+
+  public StoreConfig withSecurity(StoreSecurity tls) {
+    return with(draft -> draft.security = tls);
+  }
+
+  private StoreConfig with(Consumer<Draft> change) {
+    Draft draft = new Draft();
+    change.accept(draft);
+    return draft.finish();
+  }
+
+  /** A copy while it is changed; used by one thread, within one call. */
+  private final class Draft {
+    private Map<String, String> labels = StoreConfig.this.labels;
+    private Duration pdTimeout = StoreConfig.this.pdTimeout;
+    private Duration shutdownTimeout = StoreConfig.this.shutdownTimeout;
+    private RaftTimings raft = StoreConfig.this.raft;
+    private long cacheBytes = StoreConfig.this.cacheBytes;
+    private StoreLimits limits = StoreConfig.this.limits;
+    private StoreSecurity security = StoreConfig.this.security;
+
+    StoreConfig finish() {
+      return new StoreConfig(
+          addresses,
+          pd,
+          dataDir,
+          labels,
+          pdTimeout,
+          shutdownTimeout,
+          storeBeat,
+          regionBeat,
+          oracleTimeout,
+          raft,
+          cacheBytes,
+          limits,
+          security);
+    }
   }
 }

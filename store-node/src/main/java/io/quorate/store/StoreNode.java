@@ -1,12 +1,12 @@
 package io.quorate.store;
 
-import io.grpc.InsecureServerCredentials;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quorate.client.placement.PlacementClient;
 import io.quorate.client.placement.PlacementClientConfig;
 import io.quorate.client.transport.ChannelFactory;
 import io.quorate.client.transport.Endpoint;
+import io.quorate.client.transport.ListenerTls;
 import io.quorate.client.transport.TransportConfig;
 import io.quorate.model.StoreDescriptor;
 import io.quorate.raft.host.RaftConfig;
@@ -98,16 +98,18 @@ public final class StoreNode implements AutoCloseable {
     clients = ListenerHost.bind(
         config.addresses().client(),
         "--listen",
-        InsecureServerCredentials.create(),
-        config.limits().messageBytes());
+        ListenerTls.credentials(config.security().clients()),
+        config.limits().messageBytes(),
+        new NetworkBytes(metrics, "clients"));
     opened.push(clients);
     peers = ListenerHost.bind(
         config.addresses().peer(),
         "--peer-listen",
-        InsecureServerCredentials.create(),
-        peerMessageBytes());
+        ListenerTls.credentials(config.security().peers()),
+        peerMessageBytes(),
+        new NetworkBytes(metrics, "peers"));
     opened.push(peers);
-    ChannelFactory channels = new ChannelFactory(TransportConfig.defaults(), "store-io");
+    ChannelFactory channels = new ChannelFactory(transport(config), "store-io");
     opened.push(channels);
     PlacementClient placement = PlacementClient.connect(placementConfig(config, known), channels);
     opened.push(placement);
@@ -122,6 +124,7 @@ public final class StoreNode implements AutoCloseable {
     opened.push(engine);
     exchange = new ExchangeService(
         new EnvelopeCheck(identity), new EngineDispatch(engine), config.limits());
+    StoreMetrics.bind(metrics, engine, exchange);
     beats = startServing(placement, addresses, announcer, opened);
     parts.addAll(opened);
     LOG.info(
@@ -149,6 +152,11 @@ public final class StoreNode implements AutoCloseable {
   /** Asked before it is known who this store is, on which it does not depend. */
   private static int peerMessageBytes() {
     return RaftConfig.defaults(1, 1, 1).maxMessageBytes();
+  }
+
+  private static TransportConfig transport(StoreConfig config) {
+    TransportConfig plain = TransportConfig.defaults();
+    return config.security().outbound().map(plain::withTls).orElse(plain);
   }
 
   private static PlacementClientConfig placementConfig(StoreConfig config, StoreIdentity known) {

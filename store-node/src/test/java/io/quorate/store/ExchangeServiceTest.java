@@ -7,6 +7,7 @@ import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quorate.model.Protocol;
 import io.quorate.model.StoreId;
 import io.quorate.proto.Envelope;
@@ -79,7 +80,8 @@ class ExchangeServiceTest {
         new ListenAddress("127.0.0.1", 0),
         "--listen",
         InsecureServerCredentials.create(),
-        LIMITS.messageBytes());
+        LIMITS.messageBytes(),
+        new NetworkBytes(new SimpleMeterRegistry(), "clients"));
     listener.serve(service);
     channel = NettyChannelBuilder.forAddress("127.0.0.1", listener.port())
         .usePlaintext()

@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quorate.proto.RequestBatch;
 import io.quorate.proto.ResponseBatch;
 import io.quorate.proto.StoreServiceGrpc;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** A port between its binding and its services. */
 class ListenerHostTest {
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private ListenerHost listener;
   private ManagedChannel channel;
 
@@ -28,7 +30,8 @@ class ListenerHostTest {
         ListenAddress.parse("127.0.0.1:0"),
         "--listen",
         InsecureServerCredentials.create(),
-        1 << 20);
+        1 << 20,
+        new NetworkBytes(meters, "clients"));
     channel = NettyChannelBuilder.forAddress("127.0.0.1", listener.port())
         .usePlaintext()
         .build();
@@ -86,5 +89,11 @@ class ListenerHostTest {
     assertThat(early.getDescription()).contains("this store is starting");
     listener.serve(new EndingService());
     assertThat(exchange().isOk()).isTrue();
+    assertThat(meters
+            .get("quorate.store.network")
+            .tags("port", "clients", "direction", "in")
+            .counter()
+            .count())
+        .isPositive();
   }
 }

@@ -30,7 +30,8 @@ class StoreConfigTest {
             Duration.ofSeconds(3),
             new RaftTimings(Duration.ofSeconds(1), Duration.ofMillis(200)),
             67_108_864,
-            new StoreLimits(1_572_864, 16_777_216, 16_384, 67_108_864, 1_048_576, 16_777_216)));
+            new StoreLimits(1_572_864, 16_777_216, 16_384, 67_108_864, 1_048_576, 16_777_216),
+            StoreSecurity.plaintext()));
   }
 
   @Test

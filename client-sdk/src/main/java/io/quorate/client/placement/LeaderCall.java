@@ -93,7 +93,7 @@ final class LeaderCall<Q, A> {
           if (failure != null) {
             Status status = Status.fromThrowable(failure);
             finder.failed(leader);
-            again(leader + ": " + status.getCode() + " " + status.getDescription());
+            again(leader + ": " + finder.explain(status));
           } else {
             judge(leader, answer);
           }

@@ -53,6 +53,11 @@ final class LeaderFinder {
     identity = new Identity(clusterId, storeId, incarnation, config.clientId());
   }
 
+  /** Why a call to a member failed. */
+  String explain(Status status) {
+    return factory.explain(status);
+  }
+
   LoopChannel channel(Endpoint endpoint) {
     return channels.computeIfAbsent(endpoint, to -> factory.open(to, loop));
   }
@@ -155,7 +160,7 @@ final class LeaderFinder {
           .whenComplete((answer, failure) -> {
             if (failure != null) {
               Status status = Status.fromThrowable(failure);
-              round.failed(endpoint, status.getCode() + " " + status.getDescription());
+              round.failed(endpoint, factory.explain(status));
             } else {
               round.answered(endpoint, answer);
             }

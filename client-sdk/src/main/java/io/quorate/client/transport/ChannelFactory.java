@@ -1,9 +1,8 @@
 package io.quorate.client.transport;
 
 import io.grpc.ChannelCredentials;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
-import io.grpc.TlsChannelCredentials;
+import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.EventLoop;
@@ -16,8 +15,6 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.IOException;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -48,7 +45,7 @@ public final class ChannelFactory implements AutoCloseable {
    */
   public ChannelFactory(TransportConfig config, String threadName) {
     this.config = config;
-    this.credentials = credentials(config.tls());
+    this.credentials = TlsConfig.credentials(config.tls());
     boolean epoll = Epoll.isAvailable();
     IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     this.channelType = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
@@ -87,6 +84,11 @@ public final class ChannelFactory implements AutoCloseable {
     return new LoopChannel(channel, eventLoop);
   }
 
+  /** Why a call over one of these channels failed, in one line, with what to do about it if that can be told. */
+  public String explain(Status status) {
+    return ConnectionHints.explain(status, config.tls().isPresent());
+  }
+
   /** One of the loops, for work that is confined to it; it must never be blocked. */
   public ScheduledExecutorService loop() {
     return group.next();
@@ -110,26 +112,5 @@ public final class ChannelFactory implements AutoCloseable {
     group
         .shutdownGracefully(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
         .awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
-  }
-
-  private static ChannelCredentials credentials(Optional<TlsConfig> tls) {
-    if (tls.isEmpty()) {
-      return InsecureChannelCredentials.create();
-    }
-    TlsConfig config = tls.get();
-    TlsChannelCredentials.Builder builder = TlsChannelCredentials.newBuilder();
-    try {
-      if (config.trusted().isPresent()) {
-        builder.trustManager(config.trusted().get().toFile());
-      }
-      if (config.identity().isPresent()) {
-        TlsConfig.Identity identity = config.identity().get();
-        builder.keyManager(identity.chain().toFile(), identity.key().toFile());
-      }
-    } catch (IOException unreadable) {
-      throw new IllegalArgumentException(
-          "TLS file cannot be read: " + unreadable.getMessage(), unreadable);
-    }
-    return builder.build();
   }
 }

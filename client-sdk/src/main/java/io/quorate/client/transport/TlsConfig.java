@@ -1,20 +1,81 @@
 package io.quorate.client.transport;
 
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * How a process proves the other side's identity, and its own.
+ * How a process that connects proves the other side's identity, and its own.
  *
  * @param trusted PEM file of the authorities to trust; absent means those of the JVM
  * @param identity certificate chain and key of this process, for mutual TLS
  */
 public record TlsConfig(Optional<Path> trusted, Optional<Identity> identity) {
   /**
-   * What this process shows.
+   * What a process shows of itself.
    *
    * @param chain PEM file of the certificate chain
    * @param key PEM file of the private key, PKCS#8
    */
   public record Identity(Path chain, Path key) {}
+
+  /**
+   * Reads the files.
+   *
+   * @throws IllegalArgumentException if one cannot be read or used
+   */
+  public ChannelCredentials credentials() {
+    TlsChannelCredentials.Builder builder = TlsChannelCredentials.newBuilder();
+    try {
+      if (trusted.isPresent()) {
+        builder.trustManager(trusted.get().toFile());
+      }
+      if (identity.isPresent()) {
+        builder.keyManager(identity.get().chain().toFile(), identity.get().key().toFile());
+      }
+    } catch (IOException unreadable) {
+      throw unreadable(unreadable);
+    }
+    ChannelCredentials credentials = builder.build();
+    try {
+      // Made to see whether the files are what they should be, before anything is started with
+      // them.
+      var unused = NettyChannelBuilder.forAddress("localhost", 1, credentials);
+    } catch (RuntimeException e) {
+      throw unusable(this, e);
+    }
+    return credentials;
+  }
+
+  /** As {@link #credentials()}, or plain text where there is no TLS. */
+  public static ChannelCredentials credentials(Optional<TlsConfig> tls) {
+    return tls.map(TlsConfig::credentials).orElseGet(InsecureChannelCredentials::create);
+  }
+
+  static IllegalArgumentException unreadable(IOException why) {
+    return new IllegalArgumentException("TLS file cannot be read: " + why.getMessage(), why);
+  }
+
+  static IllegalArgumentException unusable(Object files, RuntimeException why) {
+    Throwable root = why;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return new IllegalArgumentException(
+        "TLS cannot be set up with " + files + " (" + root.getMessage()
+            + "): give certificates in PEM and the key in PEM, PKCS#8, without a password",
+        why);
+  }
+
+  @Override
+  public String toString() {
+    return trusted.map(path -> "authorities " + path).orElse("the JVM's authorities")
+        + identity
+            .map(own -> ", certificate " + own.chain() + ", key " + own.key())
+            .orElse("");
+  }
 }

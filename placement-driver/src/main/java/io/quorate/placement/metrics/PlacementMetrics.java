@@ -2,12 +2,16 @@ package io.quorate.placement.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 
 /** Binds all meters of the placement driver; owned by the node. Thread-safe. */
 public final class PlacementMetrics {
+  private final MeterRegistry registry;
   private final Counter revisions;
   private final Counter oracleAsks;
   private final Counter oracleRefusals;
@@ -21,6 +25,7 @@ public final class PlacementMetrics {
   private final Timer planningRound;
 
   public PlacementMetrics(MeterRegistry registry) {
+    this.registry = registry;
     revisions = Counter.builder("quorate.pd.oracle.revisions")
         .description("revisions handed out")
         .register(registry);
@@ -53,6 +58,19 @@ public final class PlacementMetrics {
         .register(registry);
     planningRound = Timer.builder("quorate.pd.schedule.round")
         .description("time of one round of planning")
+        .register(registry);
+  }
+
+  /** What this member has applied of the cluster's hard state. */
+  public void cluster(IntSupplier stores, IntSupplier regions, BooleanSupplier leading) {
+    Gauge.builder("quorate.pd.stores", stores::getAsInt)
+        .description("stores that ever joined")
+        .register(registry);
+    Gauge.builder("quorate.pd.regions", regions::getAsInt)
+        .description("regions known")
+        .register(registry);
+    Gauge.builder("quorate.pd.leading", () -> leading.getAsBoolean() ? 1 : 0)
+        .description("1 if this member leads and serves")
         .register(registry);
   }
 

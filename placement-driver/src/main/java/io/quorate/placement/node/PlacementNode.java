@@ -261,7 +261,7 @@ public final class PlacementNode implements AutoCloseable {
     }
 
     private PlacementGroup group(ReplicatedLog<Ruling> log, PlacementMetrics metrics) {
-      return PlacementGroup.of(
+      PlacementGroup group = PlacementGroup.of(
           log,
           machine,
           leader -> new OracleHost(
@@ -273,6 +273,11 @@ public final class PlacementNode implements AutoCloseable {
               config.registry(),
               metrics),
           () -> members);
+      metrics.cluster(
+          () -> machine.image().stores().size(),
+          () -> machine.image().regions().size(),
+          group.oracle()::isLeading);
+      return group;
     }
 
     private String serve(

@@ -1,5 +1,9 @@
 package io.quorate.placement.node;
 
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.ServerCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -26,10 +30,20 @@ public record PlacementParts(
 
   /** Without TLS. */
   public static PlacementParts plaintext(MeterRegistry metrics) {
+    return of(InsecureServerCredentials.create(), InsecureChannelCredentials.create(), metrics);
+  }
+
+  /**
+   * As the credentials say.
+   *
+   * @param listening of its one port
+   * @param connecting of its connections to other members
+   */
+  public static PlacementParts of(
+      ServerCredentials listening, ChannelCredentials connecting, MeterRegistry metrics) {
     return new PlacementParts(
-        NettyServerBuilder::forAddress,
-        hostPort -> NettyChannelBuilder.forTarget(hostPort)
-            .usePlaintext()
+        address -> NettyServerBuilder.forAddress(address, listening),
+        hostPort -> NettyChannelBuilder.forTarget(hostPort, connecting)
             .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
             .keepAliveWithoutCalls(true)
             .build(),

@@ -1,0 +1,29 @@
+package io.quorate.store;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quorate.region.host.StoreEngine;
+
+/** Binds the meters of a store that are none of its parts'. Owner: {@link StoreNode}. Any thread. */
+final class StoreMetrics {
+  private StoreMetrics() {}
+
+  static void bind(MeterRegistry registry, StoreEngine engine, ExchangeService exchange) {
+    Gauge.builder("quorate.store.regions", engine, store -> store.regions().size())
+        .description("replicas of regions here")
+        .register(registry);
+    Gauge.builder("quorate.store.regions.led", engine, store -> store.led().size())
+        .description("replicas that lead their regions")
+        .register(registry);
+    Gauge.builder("quorate.store.revision", engine, StoreEngine::highestRevision)
+        .description("highest revision seen")
+        .register(registry);
+    Gauge.builder("quorate.store.streams", exchange, ExchangeService::openStreams)
+        .description("clients connected")
+        .register(registry);
+    Gauge.builder("quorate.store.requests.queued", exchange, ExchangeService::queuedRequestBytes)
+        .baseUnit("bytes")
+        .description("requests in work")
+        .register(registry);
+  }
+}
