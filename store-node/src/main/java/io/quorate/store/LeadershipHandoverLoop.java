@@ -4,6 +4,7 @@ import io.quorate.model.Peer;
 import io.quorate.model.PeerRole;
 import io.quorate.model.StoreId;
 import io.quorate.region.host.RegionHost;
+import io.quorate.region.host.ReplicaHealth;
 import io.quorate.region.host.StoreEngine;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,6 +68,14 @@ final class LeadershipHandoverLoop {
     others.removeIf(peer -> peer.store().equals(self) || peer.role() == PeerRole.LEARNER);
     if (others.isEmpty()) {
       return Optional.empty();
+    }
+    ReplicaHealth health = region.health();
+    List<Peer> fit = others.stream()
+        .filter(peer ->
+            !health.down().contains(peer.replica()) && !health.pending().contains(peer.replica()))
+        .toList();
+    if (!fit.isEmpty()) {
+      others = fit;
     }
     // By region id, so that one store does not get them all; another one at the next turn, for that
     // may be down.

@@ -66,7 +66,8 @@ final class OrderLoop implements AutoCloseable {
         case CREATE -> create(order.getCreate());
         case TRANSFER_LEADER -> transfer(order.getTransferLeader());
         case CHANGE_PEER -> change(order.getChangePeer());
-        case SPLIT, DESTROY, MERGE, CHECK, KIND_NOT_SET ->
+        case DESTROY -> destroy(order.getDestroy());
+        case SPLIT, MERGE, CHECK, KIND_NOT_SET ->
           LOG.warn("PD gave an order that this build does not know");
       }
     } catch (IllegalArgumentException | IllegalStateException e) {
@@ -122,6 +123,13 @@ final class OrderLoop implements AutoCloseable {
             }
           });
     });
+  }
+
+  private void destroy(RegionOrder.DestroyReplica order) {
+    engine.destroy(
+        new RegionId(order.getRegionId()),
+        order.getReplicaId(),
+        order.getEpoch().getMembership());
   }
 
   @Override

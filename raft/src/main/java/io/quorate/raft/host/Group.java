@@ -55,6 +55,7 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
   private final GroupSnapshots snapshots;
   private final GroupMachine<?> machine;
   private final boolean small;
+  private final Truncation.Limits limits;
   private final LeadershipView leadership;
   private final AppliedWait applied = new AppliedWait();
   private final ReadBarrier barrier;
@@ -88,7 +89,13 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     this.small = kind instanceof Snapshots.SmallState;
     this.meta = new SharedMetaStorage(host.database(), id, host.peers());
     this.storage = new SharedLogStorage(host.database(), id, host.peers());
-    this.snapshots = new GroupSnapshots(id, host.peers(), host.database(), host.states(), small);
+    this.snapshots =
+        new GroupSnapshots(id, host.peers(), host.database(), host.states(), host.ranges(), kind);
+    this.limits = new Truncation.Limits(
+        host.config().snapshotLogBytes(),
+        kind instanceof Snapshots.SelfPersisted it && it.ranges().isPresent()
+            ? host.config().maxLogBytes()
+            : Long.MAX_VALUE);
     this.leadership = new LeadershipView(self, meta::promisedTerm);
     this.machine = new GroupMachine<>(id, user, kind, host.config(), this, host.metrics());
     this.barrier = new ReadBarrier(
@@ -120,6 +127,7 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     ScheduledExecutorService scanner = JraftFields.readScanner(node);
     scanner.shutdownNow();
     parts = JraftFields.parts(node);
+    snapshots.serve(new Offers());
     ready = true;
   }
 
@@ -134,6 +142,35 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     if (!machine.broken()) {
       tellMemberships(index);
       applied.advance(index);
+    }
+  }
+
+  @Override
+  public SnapshotRecord install(RangeReader fetched) throws Exception {
+    return snapshots.install(fetched);
+  }
+
+  /** What is said of a snapshot for another replica. */
+  private final class Offers implements GroupSnapshots.Offers {
+    @Override
+    public SnapshotRecord asOf(RangeSnapshots.Pinned pinned, SnapshotRecord cut) {
+      if (cut.index() >= pinned.index()) {
+        // What stands between the two is no business of the machine's.
+        return cut;
+      }
+      ConfigurationEntry then = started().log().getConfiguration(pinned.index());
+      return new SnapshotRecord(
+          pinned.index(),
+          pinned.term(),
+          host.peers().toMembership(then.getConf()),
+          then.getOldConf().isEmpty()
+              ? Optional.empty()
+              : Optional.of(host.peers().toMembership(then.getOldConf())));
+    }
+
+    @Override
+    public long firstIndex() {
+      return storage.getFirstLogIndex();
     }
   }
 
@@ -506,10 +543,11 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     long lastCut = snapshots.newest().map(SnapshotRecord::index).orElse(0L);
     switch (Truncation.decide(
         grown,
-        host.config().snapshotLogBytes(),
+        limits,
         lastCut,
         applied.applied(),
-        small ? Long.MAX_VALUE : bound)) {
+        small ? Long.MAX_VALUE : bound,
+        host.ranges().held(id).orElse(Long.MAX_VALUE))) {
       case CUT -> cut(grown);
       case HELD_BACK -> warnHeldBack(grown, lastCut);
       case NOTHING -> {}

@@ -50,6 +50,9 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
 
     void failed(String reason);
 
+    /** Replaces the state by what was fetched. */
+    SnapshotRecord install(RangeReader fetched) throws Exception;
+
     /** The state was replaced by the snapshot's. */
     void loaded(SnapshotRecord snapshot);
   }
@@ -227,6 +230,21 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
     return broken;
   }
 
+  private boolean install(RangeReader fetched) {
+    try {
+      events.loaded(events.install(fetched));
+      return true;
+    } catch (Exception e) {
+      // The group stops here; the next start finds an empty replica and fetches again.
+      log.error(
+          "group={} snapshot as of {} not installed",
+          group,
+          fetched.load().getLastIncludedIndex(),
+          e);
+      return false;
+    }
+  }
+
   @Override
   public void onShutdown() {}
 
@@ -259,11 +277,18 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
 
   @Override
   public boolean onSnapshotLoad(SnapshotReader reader) {
+    if (reader instanceof RangeReader fetched) {
+      return install(fetched);
+    }
     SnapshotRecord snapshot = ((StateReader) reader).snapshot();
     long index = snapshot.index();
     if (!(snapshots instanceof Snapshots.SmallState state)) {
-      // A machine that was never written to has nothing to show for the seed.
-      boolean has = skipUpTo >= index || (skipUpTo == 0 && index <= 1);
+      // Entries that are no business of the machine's, a new leader's first for one, may stand
+      // before the cut: a note is never
+      // durable without the effects it counts on, which were written before it. A machine that was
+      // never written to has
+      // nothing to show for the seed.
+      boolean has = skipUpTo > 0 || index <= 1;
       if (!has) {
         log.error(
             "group={} log was cut at {}, but the state is only as of {}", group, index, skipUpTo);

@@ -98,6 +98,8 @@ final class GroupNode extends NodeImpl {
     options.setSharedTimerPool(true);
     options.setRpcProcessorThreadPoolSize(1);
     options.setRpcDefaultTimeout(5 * election);
+    options.setRpcInstallSnapshotTimeout(
+        Math.toIntExact(config.snapshots().installTimeout().toMillis()));
     options.setAppendEntriesExecutors(NoExecutors.INSTANCE);
     RaftOptions raft = options.getRaftOptions();
     raft.setSync(true);

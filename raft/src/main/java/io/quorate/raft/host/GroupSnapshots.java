@@ -35,19 +35,42 @@ final class GroupSnapshots implements SnapshotStorage {
   private final SnapshotRecords records;
   private final SnapshotStates states;
   private final StateExchange exchange;
+  private final RangeExchange outgoing;
+  private final Snapshots kind;
   private final boolean small;
+  private volatile @Nullable Offers offers;
+
+  /** What the group says of itself once it runs; from then on an opened snapshot is one for another replica. */
+  interface Offers {
+    /**
+     * The note for the moment that was pinned.
+     *
+     * @param cut the newest note before that moment
+     */
+    SnapshotRecord asOf(RangeSnapshots.Pinned pinned, SnapshotRecord cut);
+
+    /** Of the log. */
+    long firstIndex();
+  }
 
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable SnapshotRecord newest;
 
   GroupSnapshots(
-      GroupId group, PeerIds peers, RaftDatabase database, StateExchange exchange, boolean small) {
+      GroupId group,
+      PeerIds peers,
+      RaftDatabase database,
+      StateExchange exchange,
+      RangeExchange outgoing,
+      Snapshots kind) {
     this.group = group;
     this.peers = peers;
     this.records = new SnapshotRecords(database);
     this.states = new SnapshotStates(database);
     this.exchange = exchange;
-    this.small = small;
+    this.outgoing = outgoing;
+    this.kind = kind;
+    this.small = kind instanceof Snapshots.SmallState;
   }
 
   @Override
@@ -76,6 +99,17 @@ final class GroupSnapshots implements SnapshotStorage {
       SnapshotRecord snapshot = newest;
       if (snapshot == null) {
         return null;
+      }
+      Offers running = offers;
+      Optional<RangeSnapshots> ranges = ranges();
+      if (running != null && ranges.isPresent()) {
+        return outgoing.offer(
+            group,
+            ranges.get(),
+            peers,
+            snapshot,
+            pinned -> running.asOf(pinned, snapshot),
+            running.firstIndex());
       }
       Optional<byte[]> state = small ? states.read(group) : Optional.empty();
       return new StateReader(snapshot, peers, state, exchange);
@@ -109,7 +143,38 @@ final class GroupSnapshots implements SnapshotStorage {
 
   @Override
   public SnapshotCopier startToCopyFrom(String uri, SnapshotCopierOptions options) {
-    return new StateCopier(group, uri, exchange, this::received);
+    Optional<RangeSnapshots> ranges = ranges();
+    return ranges.isPresent()
+        ? new RangeCopier(group, uri, outgoing, ranges.get())
+        : new StateCopier(group, uri, exchange, this::received);
+  }
+
+  private Optional<RangeSnapshots> ranges() {
+    return kind instanceof Snapshots.SelfPersisted self ? self.ranges() : Optional.empty();
+  }
+
+  /** The group runs. */
+  void serve(Offers running) {
+    offers = running;
+  }
+
+  /** Installs what was fetched, durably; called by the apply stage. */
+  SnapshotRecord install(RangeReader fetched) throws Exception {
+    SnapshotRecord snapshot = SnapshotMetas.toRecord(fetched.load(), peers);
+    try {
+      ranges()
+          .orElseThrow()
+          .install(
+              fetched.files(),
+              snapshot.index(),
+              snapshot.term(),
+              fetched.description(),
+              batch -> records.put(batch, group, snapshot));
+    } finally {
+      SnapshotReceiver.delete(fetched.files());
+    }
+    newest = snapshot;
+    return snapshot;
   }
 
   /** Keeps what came from the leader before it is loaded: the log is dropped right after. */

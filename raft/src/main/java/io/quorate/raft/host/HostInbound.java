@@ -6,15 +6,21 @@ import io.quorate.proto.GroupTerm;
 import io.quorate.proto.Pulse;
 import io.quorate.proto.PulseAnswer;
 import io.quorate.proto.RaftMessage;
+import io.quorate.proto.SnapshotFetch;
 import io.quorate.proto.TruncationBound;
+import io.quorate.raft.GroupId;
+import io.quorate.raft.ReplicaId;
 import io.quorate.raft.mailbox.MailboxThreads;
 import io.quorate.raft.transport.Inbound;
 import io.quorate.raft.transport.MessageTypes;
+import io.quorate.raft.transport.SnapshotOutput;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,13 +32,36 @@ final class HostInbound implements Inbound {
 
   private static final int JITTER_MILLIS = 30;
 
+  private final long store;
   private final Map<Long, Group> groups;
   private final StateExchange states;
   private final Executor compute = MailboxThreads.shared().compute();
 
-  HostInbound(Map<Long, Group> groups, StateExchange states) {
+  private final Supplier<RangeExchange> ranges;
+  private volatile MissingReplica missing = (group, replica) -> {};
+
+  HostInbound(
+      long store, Map<Long, Group> groups, StateExchange states, Supplier<RangeExchange> ranges) {
+    this.store = store;
     this.groups = groups;
     this.states = states;
+    this.ranges = ranges;
+  }
+
+  void onMissing(MissingReplica listener) {
+    missing = listener;
+  }
+
+  /** Only leaders append; a replica with a greater number than the one here takes its place. */
+  private void tellMissing(long groupId, @Nullable Group here, long asked) {
+    if (asked > 0 && (here == null || here.self().replica() < asked)) {
+      missing.wanted(new GroupId(groupId), new ReplicaId(store, asked));
+    }
+  }
+
+  @Override
+  public void snapshot(SnapshotFetch asked, SnapshotOutput out) {
+    ranges.get().serve(asked, out);
   }
 
   @Override
@@ -42,6 +71,11 @@ final class HostInbound implements Inbound {
       return;
     }
     Group group = groups.get(message.getGroupId());
+    if (group == null || !group.ready() || group.self().replica() != message.getToReplica()) {
+      if (MessageTypes.isAppend(message.getType())) {
+        tellMissing(message.getGroupId(), group, message.getToReplica());
+      }
+    }
     if (group == null || !group.ready()) {
       answers.refuse(message.getCallId(), "group=" + message.getGroupId() + " is not here");
     } else if (group.self().replica() != message.getToReplica()) {
@@ -83,6 +117,7 @@ final class HostInbound implements Inbound {
   private PulseAnswer answer(long fromStore, Pulse pulse) {
     Group group = groups.get(pulse.getGroupId());
     if (group == null || !group.ready() || group.self().replica() != pulse.getToReplica()) {
+      tellMissing(pulse.getGroupId(), group, pulse.getToReplica());
       return GroupRequests.refused(pulse.getCallId(), "replica is not here");
     }
     try {

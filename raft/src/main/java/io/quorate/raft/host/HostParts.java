@@ -16,6 +16,7 @@ final class HostParts {
   private final HostThreads threads;
   private final HostTimers timers;
   private final StateExchange states;
+  private final RangeExchange ranges;
   private final RaftTransport transport;
   private final Map<Long, Group> groups;
   private final RaftMetrics metrics;
@@ -27,6 +28,7 @@ final class HostParts {
       HostThreads threads,
       HostTimers timers,
       StateExchange states,
+      RangeExchange ranges,
       RaftTransport transport,
       Map<Long, Group> groups,
       RaftMetrics metrics) {
@@ -36,6 +38,7 @@ final class HostParts {
     this.threads = threads;
     this.timers = timers;
     this.states = states;
+    this.ranges = ranges;
     this.transport = transport;
     this.groups = groups;
     this.metrics = metrics;
@@ -59,6 +62,10 @@ final class HostParts {
 
   StateExchange states() {
     return states;
+  }
+
+  RangeExchange ranges() {
+    return ranges;
   }
 
   RaftTransport transport() {

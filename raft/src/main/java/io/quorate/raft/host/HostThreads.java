@@ -15,10 +15,18 @@ final class HostThreads implements AutoCloseable {
 
   private final ExecutorService elections;
   private final ExecutorService installs;
+  private final ExecutorService senders;
 
   HostThreads(RaftConfig config) {
     this.elections = pool("raft-election-s" + config.storeId() + "-", config.electionThreads());
     this.installs = pool("raft-install-s" + config.storeId() + "-", config.installThreads());
+    this.senders =
+        pool("raft-snapshot-s" + config.storeId() + "-", config.snapshots().maxSending());
+  }
+
+  /** For snapshots being sent, which wait for the disk and the receiver. */
+  ExecutorService senders() {
+    return senders;
   }
 
   ExecutorService elections() {
@@ -53,9 +61,11 @@ final class HostThreads implements AutoCloseable {
   public void close() {
     elections.shutdownNow();
     installs.shutdownNow();
+    senders.shutdownNow();
     try {
       if (!elections.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)
-          || !installs.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+          || !installs.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)
+          || !senders.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
         log.warn("raft threads still run after {} s", CLOSE_SECONDS);
       }
     } catch (InterruptedException e) {

@@ -16,8 +16,8 @@ import java.time.Duration;
  * @param maxEntryBytes of one proposal; 1 KiB to 64 MiB
  * @param maxLogBytesInMemory per group; soft: beyond it proposals are refused as busy
  * @param snapshotLogBytes log written since the last cut after which a group's log is cut again
- * @param maxLogBytes log kept for slow replicas; beyond it the host says so, once per doubling. It is never cut above what
- *     the slowest replica has while only a copy of the whole state could bring that one back
+ * @param maxLogBytes log kept for slow replicas; beyond it the log is cut all the same and they come back by a snapshot, or,
+ *     where the machine has none to give, the host says so, once per doubling
  * @param maxPendingProposals per group, without answer yet; beyond it proposals are refused as busy
  * @param maxPendingReads likewise for read barriers
  * @param maxApplyEntries handed to a state machine at once
@@ -29,6 +29,7 @@ import java.time.Duration;
  * @param logThreads for appends that wait for the disk; process-wide, the first host decides; of no effect where the JDK has
  *     virtual threads
  * @param transport bounds of the transport
+ * @param snapshots bounds of range snapshots
  */
 public record RaftConfig(
     long clusterId,
@@ -50,7 +51,8 @@ public record RaftConfig(
     int electionThreads,
     int installThreads,
     int logThreads,
-    TransportConfig transport) {
+    TransportConfig transport,
+    SnapshotConfig snapshots) {
   /** Beside the entries, what a message carries. */
   private static final int MESSAGE_OVERHEAD = 1 << 20;
 
@@ -102,7 +104,7 @@ public record RaftConfig(
         8 << 20,
         64L << 20,
         4L << 20,
-        1L << 30,
+        256L << 20,
         4_096,
         65_536,
         1_024,
@@ -110,9 +112,10 @@ public record RaftConfig(
         64 << 20,
         Duration.ofSeconds(1),
         16,
-        2,
+        8,
         64,
-        TransportConfig.defaults());
+        TransportConfig.defaults(),
+        SnapshotConfig.defaults());
   }
 
   /** What the peer port's server must let in ({@code maxInboundMessageSize}). */
@@ -141,7 +144,8 @@ public record RaftConfig(
         electionThreads,
         installThreads,
         logThreads,
-        transport);
+        transport,
+        snapshots);
   }
 
   public RaftConfig withSnapshotLogBytes(long cutAfter, long atMost) {
@@ -165,7 +169,8 @@ public record RaftConfig(
         electionThreads,
         installThreads,
         logThreads,
-        transport);
+        transport,
+        snapshots);
   }
 
   public RaftConfig withMaxEntryBytes(int bytes) {
@@ -189,7 +194,8 @@ public record RaftConfig(
         electionThreads,
         installThreads,
         logThreads,
-        transport);
+        transport,
+        snapshots);
   }
 
   public RaftConfig withPending(int proposals, int reads) {
@@ -213,7 +219,8 @@ public record RaftConfig(
         electionThreads,
         installThreads,
         logThreads,
-        transport);
+        transport,
+        snapshots);
   }
 
   public RaftConfig withBarrierTimeout(Duration timeout) {
@@ -237,7 +244,8 @@ public record RaftConfig(
         electionThreads,
         installThreads,
         logThreads,
-        transport);
+        transport,
+        snapshots);
   }
 
   public RaftConfig withThreads(int election, int install, int log) {
@@ -261,7 +269,8 @@ public record RaftConfig(
         election,
         install,
         log,
-        transport);
+        transport,
+        snapshots);
   }
 
   public RaftConfig withTransport(TransportConfig config) {
@@ -285,6 +294,32 @@ public record RaftConfig(
         electionThreads,
         installThreads,
         logThreads,
+        config,
+        snapshots);
+  }
+
+  public RaftConfig withSnapshots(SnapshotConfig config) {
+    return new RaftConfig(
+        clusterId,
+        storeId,
+        incarnation,
+        electionTimeout,
+        maxElectionDelay,
+        heartbeat,
+        maxEntryBytes,
+        maxLogBytesInMemory,
+        snapshotLogBytes,
+        maxLogBytes,
+        maxPendingProposals,
+        maxPendingReads,
+        maxApplyEntries,
+        maxApplyBytes,
+        maxStateBytes,
+        barrierTimeout,
+        electionThreads,
+        installThreads,
+        logThreads,
+        transport,
         config);
   }
 }

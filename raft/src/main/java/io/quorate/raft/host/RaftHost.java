@@ -59,6 +59,8 @@ public final class RaftHost implements AutoCloseable {
   private final RaftTransport transport;
   private final HostParts parts;
   private final GroupSeeds seeds;
+  private final RangeExchange ranges;
+  private final HostInbound inbound;
   /** Tells this host's nodes from those of other hosts in jraft's registry, which is one per process. */
   private final int number = HOSTS.incrementAndGet();
 
@@ -81,17 +83,25 @@ public final class RaftHost implements AutoCloseable {
         config.maxStateBytes(),
         5 * config.electionTimeout().toMillis(),
         made::get);
+    this.ranges = new RangeExchange(
+        config.storeId(),
+        config.snapshots(),
+        database.directory().resolve("snapshots"),
+        threads.senders(),
+        made::get);
+    this.inbound = new HostInbound(config.storeId(), groups, states, () -> ranges);
     this.transport = new RaftTransport(
         new StoreIdentity(config.clusterId(), config.storeId(), config.incarnation()),
         config.transport(),
         addresses,
         channels,
-        new HostInbound(groups, states));
+        inbound);
     made.set(transport);
     DatabaseMetrics.bind(metrics, database);
     RaftMetrics meters = new RaftMetrics(metrics, groups);
+    ranges.bind(metrics);
     this.parts =
-        new HostParts(config, database, threads, timers, states, transport, groups, meters);
+        new HostParts(config, database, threads, timers, states, ranges, transport, groups, meters);
   }
 
   /**
@@ -130,6 +140,7 @@ public final class RaftHost implements AutoCloseable {
   }
 
   private void begin() {
+    ranges.begin();
     timers.every(config.transport().tick().toMillis(), transport::tick);
     timers.every(EXPIRE_EVERY_MILLIS, parts::expireRounds);
     timers.every(CUT_EVERY_MILLIS, () -> JraftThreads.callbacks().execute(this::cutLogs));
@@ -138,6 +149,11 @@ public final class RaftHost implements AutoCloseable {
   /** What the owner adds to the server on its peer port; let in messages of {@link RaftConfig#maxMessageBytes}. */
   public BindableService transportService() {
     return transport.service();
+  }
+
+  /** Says who hears of replicas that leaders send to and that are not here; nobody else is told. */
+  public void onMissing(MissingReplica listener) {
+    inbound.onMissing(listener);
   }
 
   /** Adds a group's first state to the caller's batch; write it before {@link #start}. */
@@ -164,9 +180,21 @@ public final class RaftHost implements AutoCloseable {
   }
 
   /**
+   * Adds to the caller's batch that a stopped group is empty here: it keeps what it promised to candidates and nothing else,
+   * and neither votes nor campaigns until a snapshot comes.
+   */
+  public void empty(WriteBatch batch, GroupId group) {
+    if (groups.containsKey(group.value())) {
+      throw new IllegalStateException("group=" + group + " still runs");
+    }
+    seeds.empty(batch, group);
+  }
+
+  /**
    * Starts this store's replica of a group. The machine may be called before this returns.
    *
-   * @param group was seeded or ran before; one of a small state may also be empty, to be filled once its leader adds it
+   * @param group was seeded or ran before; one that can be sent its state may also be empty, to be filled once its leader adds
+   *     it
    * @param self on this host's store
    * @throws IllegalStateException saying why it does not start
    */
@@ -175,7 +203,9 @@ public final class RaftHost implements AutoCloseable {
     if (self.store() != config.storeId()) {
       throw new IllegalArgumentException(self + " is not a replica of store " + config.storeId());
     }
-    if (kind instanceof Snapshots.SelfPersisted && !hasState(group)) {
+    if (kind instanceof Snapshots.SelfPersisted persisted
+        && persisted.ranges().isEmpty()
+        && !hasState(group)) {
       throw new IllegalStateException("group=" + group + " has no state to start from");
     }
     Group started =
@@ -202,6 +232,7 @@ public final class RaftHost implements AutoCloseable {
     if (stopped != null) {
       stopped.stop();
       groups.remove(group.value(), stopped);
+      ranges.withdraw(group);
     }
   }
 
@@ -211,6 +242,7 @@ public final class RaftHost implements AutoCloseable {
   }
 
   private void cutLogs() {
+    ranges.expire();
     Map<Long, List<TruncationBound>> messages = new HashMap<>();
     for (Group group : groups.values()) {
       if (group.logBytes() >= config.snapshotLogBytes()) {
@@ -257,6 +289,7 @@ public final class RaftHost implements AutoCloseable {
     transport.close();
     timers.close();
     threads.close();
+    ranges.close();
     log.info("store {}: raft host closed, {} groups stopped", config.storeId(), stops.size());
   }
 

@@ -61,14 +61,26 @@ public final class GroupSeeds {
     return groups;
   }
 
+  /** Adds to the caller's batch that a stopped group has nothing any more but its term and vote. */
+  public void empty(WriteBatch batch, GroupId group) {
+    delete(batch, group, true);
+  }
+
   /** Adds the removal of a stopped group's log and Raft state to the caller's batch; a tombstone is the caller's. */
   public void delete(WriteBatch batch, GroupId group) {
+    delete(batch, group, false);
+  }
+
+  private void delete(WriteBatch batch, GroupId group, boolean keepsPromises) {
     byte[] end = RaftKeys.end(group);
     try (RocksIterator records = database.db().newIterator(database.raftFamily())) {
       batch.deleteRange(database.logFamily(), RaftKeys.start(group), end);
       records.seek(RaftKeys.start(group));
       while (database.isThere(records) && RaftKeys.getLong(records.key(), 0) == group.value()) {
-        batch.delete(database.raftFamily(), records.key());
+        byte[] key = records.key();
+        if (!keepsPromises || key[RaftKeys.GROUP_BYTES] != RaftKeys.HARD_STATE) {
+          batch.delete(database.raftFamily(), key);
+        }
         records.next();
       }
     } catch (RocksDBException e) {

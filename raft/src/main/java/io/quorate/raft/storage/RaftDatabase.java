@@ -70,6 +70,7 @@ public final class RaftDatabase implements AutoCloseable {
       "rocksdb.actual-delayed-write-rate",
       "rocksdb.is-write-stopped");
 
+  private final Path directory;
   private final RocksDB db;
   private final Map<String, ColumnFamilyHandle> families;
   private final Deque<AutoCloseable> options;
@@ -85,12 +86,14 @@ public final class RaftDatabase implements AutoCloseable {
   private volatile Consumer<String> onFailure = reason -> {};
 
   private RaftDatabase(
+      Path directory,
       RocksDB db,
       Map<String, ColumnFamilyHandle> families,
       Deque<AutoCloseable> options,
       RaftDatabaseConfig config,
       String name,
       DurableNote note) {
+    this.directory = directory;
     this.db = db;
     this.families = families;
     this.options = options;
@@ -129,6 +132,7 @@ public final class RaftDatabase implements AutoCloseable {
       }
       Path last = directory.getFileName();
       return new RaftDatabase(
+          directory,
           db,
           families,
           options,
@@ -146,6 +150,11 @@ public final class RaftDatabase implements AutoCloseable {
       throw new UncheckedIOException(
           "data directory " + directory + " cannot be made: " + e.getMessage(), e);
     }
+  }
+
+  /** Where it lies; its users may have subdirectories of their own there, on the same disk. */
+  public Path directory() {
+    return directory;
   }
 
   public RocksDB db() {

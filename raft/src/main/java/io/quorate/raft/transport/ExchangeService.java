@@ -10,6 +10,8 @@ import io.quorate.proto.PulseAnswer;
 import io.quorate.proto.RaftFrame;
 import io.quorate.proto.RaftMessage;
 import io.quorate.proto.RaftTransportGrpc;
+import io.quorate.proto.SnapshotFetch;
+import io.quorate.proto.SnapshotPiece;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +54,18 @@ final class ExchangeService extends RaftTransportGrpc.RaftTransportImplBase {
   @Override
   public StreamObserver<RaftFrame> exchange(StreamObserver<RaftFrame> responses) {
     return new Incoming((ServerCallStreamObserver<RaftFrame>) responses);
+  }
+
+  @Override
+  public void fetchSnapshot(SnapshotFetch asked, StreamObserver<SnapshotPiece> response) {
+    SnapshotResponse out = new SnapshotResponse((ServerCallStreamObserver<SnapshotPiece>) response);
+    Optional<String> mismatch = Greeting.mismatch(
+        RaftFrame.newBuilder().setEnvelope(asked.getEnvelope()).build(), self, 0);
+    if (mismatch.isPresent() || closed) {
+      out.refuse(mismatch.orElse("store stops"));
+    } else {
+      inbound.snapshot(asked, out);
+    }
   }
 
   void close() {

@@ -5,6 +5,7 @@ import io.quorate.proto.GroupTerm;
 import io.quorate.proto.Pulse;
 import io.quorate.proto.PulseAnswer;
 import io.quorate.proto.RaftMessage;
+import io.quorate.proto.SnapshotFetch;
 import io.quorate.proto.TruncationBound;
 import java.util.List;
 
@@ -24,6 +25,11 @@ public interface Inbound {
 
   /** Up to where logs may be cut, as leaders on that store know. */
   void truncationBounds(long fromStore, List<TruncationBound> bounds);
+
+  /** A store fetches a snapshot; handed on to a thread that may wait. */
+  default void snapshot(SnapshotFetch asked, SnapshotOutput out) {
+    out.refuse("no snapshots here");
+  }
 
   /** A connect to the store failed just now. */
   void unreachable(long store);

@@ -1,11 +1,14 @@
 package io.quorate.raft.transport;
 
 import io.grpc.BindableService;
+import io.quorate.proto.SnapshotFetch;
+import io.quorate.proto.SnapshotPiece;
 import io.quorate.raft.mailbox.MailboxThreads;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * One store's end of all streams to and from other stores; owned by the host of its groups, which also calls {@link #tick}.
@@ -57,6 +60,30 @@ public final class RaftTransport implements AutoCloseable {
     }
     return links.computeIfAbsent(
         store, id -> new PeerLink(id, self, config, addresses, channels, inbound, executor));
+  }
+
+  /**
+   * Fetches a snapshot from the store that offers it, on a connection of its own; waits.
+   *
+   * @throws IllegalStateException if it does not come, or the sink throws
+   */
+  public void fetch(
+      long store,
+      long group,
+      long number,
+      long timeoutMillis,
+      SnapshotFetching fetching,
+      Consumer<SnapshotPiece> sink) {
+    String address = addresses
+        .address(store)
+        .orElseThrow(
+            () -> new IllegalStateException("the address of store " + store + " is not known"));
+    SnapshotFetch wanted = SnapshotFetch.newBuilder()
+        .setEnvelope(Greeting.to(store, self).getEnvelope())
+        .setGroupId(group)
+        .setNumber(number)
+        .build();
+    fetching.run(channels.open(address), wanted, timeoutMillis, sink);
   }
 
   /** Sends heartbeats that no message took along, and ends calls whose time is over; every {@link TransportConfig#tick}. */

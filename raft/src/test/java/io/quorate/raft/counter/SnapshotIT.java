@@ -31,13 +31,13 @@ class SnapshotIT {
       cluster.add(1, "before", 1);
       cluster.stop(3);
       for (int round = 0; round < 4; round++) {
-        addMany(cluster, 400);
+        addMany(cluster, 600);
         for (long store : List.of(1L, 2L)) {
           awaitCut(cluster.store(store));
         }
       }
       CounterStore back = cluster.restart(3, List.of(1L));
-      await().atMost(PATIENCE).until(() -> back.counters(1).value("n") == 1600);
+      await().atMost(PATIENCE).until(() -> back.counters(1).value("n") == 2400);
       assertThat(back.counters(1).value("before")).isEqualTo(1);
       assertThat(back.counters(1).loads()).isPositive();
       cluster.add(1, "after", 1);
@@ -46,7 +46,7 @@ class SnapshotIT {
       cluster.stop(3);
       CounterStore again = cluster.restart(3, List.of(1L));
       await().atMost(PATIENCE).until(() -> again.counters(1).value("after") == 1);
-      assertThat(again.counters(1).value("n")).isEqualTo(1600);
+      assertThat(again.counters(1).value("n")).isEqualTo(2400);
     }
   }
 

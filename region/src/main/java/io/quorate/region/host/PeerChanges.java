@@ -77,9 +77,10 @@ final class PeerChanges {
             .findFirst()
             .map(peer -> "store " + replica.store() + " holds " + peer + " already");
       case PROMOTE -> behind(replica);
+      // It would stop serving before anybody else can.
       case REMOVE ->
-        now.peers().size() == 1 && now.peers().get(0).replica() == replica.replica()
-            ? Optional.of(replica + " is the only one left")
+        raft.self().equals(replica)
+            ? Optional.of(replica + " leads: hand the lead over first")
             : Optional.empty();
     };
   }

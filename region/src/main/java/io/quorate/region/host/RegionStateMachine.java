@@ -51,6 +51,17 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
     return store;
   }
 
+  /** A snapshot took the place of what was applied. */
+  void replaced() {
+    RegionHost told;
+    synchronized (this) {
+      told = host;
+    }
+    if (told != null) {
+      told.onDescriptorChanged();
+    }
+  }
+
   RegionDescriptor descriptor() {
     return store.descriptor();
   }

@@ -11,7 +11,6 @@ import io.quorate.raft.Membership;
 import io.quorate.raft.ReplicaId;
 import io.quorate.raft.ReplicatedLog;
 import io.quorate.raft.host.RaftHost;
-import io.quorate.raft.host.Snapshots;
 import io.quorate.raft.storage.RaftDatabase;
 import io.quorate.raft.storage.RaftDatabaseConfig;
 import io.quorate.region.storage.RegionStore;
@@ -47,7 +46,7 @@ public final class StoreEngine implements AutoCloseable {
   private final SharedStore store;
   private final EngineThreads threads;
   private final RegionHost.Surroundings around;
-  private final ApplyHook applyHook;
+  private final ReplicaLife life;
   private final Map<RegionId, RegionStore> found;
   private final ConcurrentSkipListMap<RegionId, RegionHost> hosts = new ConcurrentSkipListMap<>();
   private boolean started;
@@ -66,7 +65,8 @@ public final class StoreEngine implements AutoCloseable {
     this.store = store;
     this.raft = raft;
     this.found = found;
-    this.applyHook = parts.applyHook();
+    this.life =
+        new ReplicaLife(self, database, raft, store, parts.applyHook(), new Household(), this);
     this.threads = new EngineThreads(config, parts.metrics());
     this.around = new RegionHost.Surroundings(
         config.region(),
@@ -93,10 +93,11 @@ public final class StoreEngine implements AutoCloseable {
     try {
       SharedStore store = SharedStore.on(database, config.store());
       Map<RegionId, RegionStore> found = new HashMap<>();
+      RaftHost raft = parts.raft().apply(database);
+      ReplicaLife.recover(store, database, raft);
       for (RegionDescriptor region : store.regions()) {
         found.put(region.id(), store.open(region.id()));
       }
-      RaftHost raft = parts.raft().apply(database);
       return new StoreEngine(config, self, database, store, raft, found, parts);
     } catch (RuntimeException | Error e) {
       database.close();
@@ -114,7 +115,8 @@ public final class StoreEngine implements AutoCloseable {
       throw new IllegalStateException("the engine has been started");
     }
     started = true;
-    found.forEach((id, region) -> startRegion(region));
+    found.forEach((id, region) -> life.start(region));
+    life.startEmpty();
     threads.everyTick(() -> hosts.values().forEach(RegionHost::tick));
     log.info("store={} started {} regions", self, hosts.size());
   }
@@ -124,7 +126,7 @@ public final class StoreEngine implements AutoCloseable {
    *
    * @param region at its first epoch, with a peer on this store
    * @param campaign whether this replica shall try to lead at once
-   * @return the replica; empty if a replica of that region was here and was removed for good
+   * @return the replica; empty if it was here and was removed for good, or if its leader was faster and sends it a snapshot
    * @throws IllegalArgumentException if no peer of it is on this store, or if it overlaps a region of this store
    */
   public synchronized Optional<RegionHost> createRegion(RegionDescriptor region, boolean campaign) {
@@ -135,15 +137,25 @@ public final class StoreEngine implements AutoCloseable {
     if (existing != null) {
       return Optional.of(existing);
     }
-    if (store.hasTombstone(region.id())) {
+    long replica = selfIn(region).replica();
+    boolean removed = store
+        .tombstone(region.id())
+        .filter(tombstone -> tombstone.replica() >= replica)
+        .isPresent();
+    if (removed || life.has(region.id())) {
       return Optional.empty();
     }
-    selfIn(region);
-    for (RegionHost other : hosts.values()) {
-      if (other.descriptor().range().overlaps(region.range())) {
-        throw new IllegalArgumentException(region + " overlaps " + other.descriptor());
-      }
+    life.claims().claim(region.id(), region.range()).ifPresent(why -> {
+      throw new IllegalArgumentException(region + " cannot be here: " + why);
+    });
+    try {
+      return Optional.of(create(region, campaign));
+    } finally {
+      life.claims().release(region.id());
     }
+  }
+
+  private RegionHost create(RegionDescriptor region, boolean campaign) {
     GroupId group = new GroupId(region.id().value());
     if (raft.hasState(group)) {
       throw new IllegalStateException("region=" + region.id() + " has a log here but no data");
@@ -154,26 +166,44 @@ public final class StoreEngine implements AutoCloseable {
       database.write(batch);
     }
     database.sync();
-    RegionHost host = startRegion(store.open(region.id()));
+    life.start(store.open(region.id()));
+    RegionHost host = region(region.id()).orElseThrow();
     if (campaign) {
       host.campaign();
     }
     log.info("region={} epoch={} created", region.id(), region.epoch());
-    return Optional.of(host);
+    return host;
   }
 
-  private RegionHost startRegion(RegionStore region) {
-    RegionStateMachine machine = new RegionStateMachine(region, applyHook);
-    RegionDescriptor descriptor = region.descriptor();
-    Peer peer = selfIn(descriptor);
-    ReplicatedLog<EntryResult> replica = raft.start(
-        new GroupId(descriptor.id().value()),
-        new ReplicaId(self.value(), peer.replica()),
-        machine,
-        Snapshots.selfPersisted());
-    RegionHost host = RegionHost.start(around, machine, replica);
-    hosts.put(descriptor.id(), host);
-    return host;
+  /**
+   * Destroys a replica that its region no longer counts, with all its data; a tombstone keeps it from coming back.
+   *
+   * @param membership epoch of the region that proves it; a replica that knows better stays
+   * @return whether it is gone
+   */
+  public boolean destroy(RegionId region, long replica, long membership) {
+    return life.destroy(region, replica, membership);
+  }
+
+  /** What the life of replicas means to the engine; under its lock. */
+  private final class Household implements ReplicaLife.Engine {
+    @Override
+    public boolean running() {
+      return started && !closed;
+    }
+
+    @Override
+    public void serve(RegionStateMachine machine, ReplicatedLog<EntryResult> replica) {
+      hosts.put(machine.descriptor().id(), RegionHost.start(around, machine, replica));
+    }
+
+    @Override
+    public void drop(RegionId region) {
+      RegionHost host = hosts.remove(region);
+      if (host != null) {
+        host.close();
+      }
+    }
   }
 
   private Peer selfIn(RegionDescriptor region) {
@@ -238,11 +268,14 @@ public final class StoreEngine implements AutoCloseable {
 
   /** Stops serving, then the logs, then the threads, then closes the database. */
   @Override
-  public synchronized void close() {
-    if (closed) {
-      return;
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
     }
-    closed = true;
+    life.close();
     threads.stopTicks();
     raft.close();
     hosts.values().forEach(RegionHost::close);

@@ -14,6 +14,10 @@ final class RegionMeta {
   static final byte APPLIED = 'a';
   static final byte FLOOR = 'f';
   static final byte TOMBSTONE = 't';
+  static final byte REPLICA = 'r';
+
+  /** Kinds that are the region's replicated state and travel with its snapshots. */
+  static final byte[] STATE = {DESCRIPTOR, APPLIED, FLOOR};
 
   private static final int FORMAT = 1;
   private static final int KEY_BYTES = 9;
@@ -80,7 +84,7 @@ final class RegionMeta {
     return open(record, what).takeVarint();
   }
 
-  private static ByteReader open(byte[] record, String what) {
+  static ByteReader open(byte[] record, String what) {
     ByteReader in = new ByteReader(record, what).checkWhole();
     int format = in.takeByte();
     if (format != FORMAT) {

@@ -20,6 +20,7 @@ import io.quorate.region.mvcc.RangeQuery;
 import io.quorate.region.mvcc.RangeResult;
 import io.quorate.region.mvcc.Version;
 import io.quorate.region.mvcc.VersionSource;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.rocksdb.WriteBatch;
@@ -150,6 +151,27 @@ public final class RegionStore {
     }
     state = new State(next, position, before.floor());
     return true;
+  }
+
+  /**
+   * Runs the install of a snapshot of this region, and goes on with what it brought. Apply thread only. While it runs, readers
+   * find an empty range.
+   */
+  public void replace(Install install) throws IOException {
+    sequence.begin();
+    try {
+      KeyRange old = descriptor().range();
+      install.run();
+      store.forget(old);
+      state = store.load(descriptor().id());
+    } finally {
+      sequence.end();
+    }
+  }
+
+  /** An install of a snapshot. */
+  public interface Install {
+    void run() throws IOException;
   }
 
   ApplySequence sequence() {

@@ -8,12 +8,16 @@ import io.quorate.raft.storage.RaftDatabase;
 import io.quorate.region.mvcc.VersionKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -25,12 +29,16 @@ import org.rocksdb.WriteBatch;
  * closes it before the database and after all regions. Any thread.
  */
 public final class SharedStore implements AutoCloseable {
-  private static final String DATA = "data";
-  private static final String CHANGES = "changes";
-  private static final String META = "meta";
+  static final String DATA = "data";
+  static final String LOCK = "lock";
+  static final String TXN = "txn";
+  static final String CHANGES = "changes";
+  static final String DEDUPE = "dedupe";
+  static final String META = "meta";
 
   private final RocksDB db;
   private final Consumer<WriteBatch> writer;
+  private final Function<String, ColumnFamilyHandle> families;
   private final ColumnFamilyHandle data;
   private final ColumnFamilyHandle meta;
   private final int dataId;
@@ -52,6 +60,7 @@ public final class SharedStore implements AutoCloseable {
       SharedStoreConfig config) {
     this.db = db;
     this.writer = writer;
+    this.families = family;
     this.data = family.apply(DATA);
     this.meta = family.apply(META);
     this.dataId = data.getID();
@@ -68,11 +77,11 @@ public final class SharedStore implements AutoCloseable {
   public static List<FamilySpec> families() {
     return List.of(
         new FamilySpec(DATA, SharedStore::tuneData),
-        FamilySpec.plain("lock"),
-        FamilySpec.plain("txn"),
+        FamilySpec.plain(LOCK),
+        FamilySpec.plain(TXN),
         FamilySpec.plain(CHANGES),
         FamilySpec.plain("lease"),
-        FamilySpec.plain("dedupe"),
+        FamilySpec.plain(DEDUPE),
         FamilySpec.plain(META));
   }
 
@@ -80,6 +89,14 @@ public final class SharedStore implements AutoCloseable {
   private static void tuneData(ColumnFamilyOptions options) {
     options.useFixedLengthPrefixExtractor(VersionKey.PREFIX_BYTES);
     options.setMemtablePrefixBloomSizeRatio(0.05);
+    if (options.tableFormatConfig() instanceof BlockBasedTableConfig table) {
+      options.setTableFormatConfig(table.setWholeKeyFiltering(false));
+    }
+  }
+
+  /** Files to be taken into family {@code data} are filtered like its own. */
+  static void tuneDataFiles(Options options) {
+    options.useFixedLengthPrefixExtractor(VersionKey.PREFIX_BYTES);
     if (options.tableFormatConfig() instanceof BlockBasedTableConfig table) {
       options.setTableFormatConfig(table.setWholeKeyFiltering(false));
     }
@@ -99,8 +116,74 @@ public final class SharedStore implements AutoCloseable {
     return regions;
   }
 
+  /** What is left of a replica of the region that was removed from here for good. */
+  public Optional<Tombstone> tombstone(RegionId region) {
+    return Optional.ofNullable(readMeta(RegionMeta.TOMBSTONE, region)).map(Tombstone::decode);
+  }
+
   public boolean hasTombstone(RegionId region) {
-    return readMeta(RegionMeta.TOMBSTONE, region) != null;
+    return tombstone(region).isPresent();
+  }
+
+  /** Replicas here that did not simply begin with their region. */
+  public Map<RegionId, ReplicaRecord> replicas() {
+    Map<RegionId, ReplicaRecord> replicas = new TreeMap<>();
+    scanMeta(
+        RegionMeta.REPLICA,
+        entry -> replicas.put(RegionMeta.region(entry.key()), ReplicaRecord.decode(entry.value())));
+    return replicas;
+  }
+
+  public Optional<ReplicaRecord> replica(RegionId region) {
+    return Optional.ofNullable(readMeta(RegionMeta.REPLICA, region)).map(ReplicaRecord::decode);
+  }
+
+  public boolean has(RegionId region) {
+    return readMeta(RegionMeta.DESCRIPTOR, region) != null;
+  }
+
+  /** Notes a replica's state; written, not synced. */
+  public void note(RegionId region, long replica, ReplicaRecord.State noted) {
+    try (WriteBatch batch = new WriteBatch()) {
+      putMeta(
+          batch, RegionMeta.REPLICA, region, ReplicaRecord.of(replica, noted).encode());
+      write(batch);
+    }
+  }
+
+  /**
+   * Puts a replica's end into the caller's batch: all its data go in the write that drops its descriptor, because a later
+   * deletion would hit whoever owns the range by then.
+   *
+   * @param range what it held; empty if nothing
+   */
+  public void destroy(
+      WriteBatch batch, RegionId region, Optional<KeyRange> range, Tombstone tombstone) {
+    range.ifPresent(held -> RangeSlices.delete(this, batch, region, held));
+    deleteMeta(batch, region);
+    putMeta(batch, RegionMeta.TOMBSTONE, region, tombstone.encode());
+  }
+
+  /** After the destruction has been written: what was in memory of the range says nothing of its next owner. */
+  public void forget(KeyRange range) {
+    cache.forget(range);
+  }
+
+  /** Deletes all records of the region but its tombstone. */
+  void deleteMeta(WriteBatch batch, RegionId region) {
+    try {
+      for (byte kind = 'a'; kind <= 'z'; kind++) {
+        if (kind != RegionMeta.TOMBSTONE) {
+          batch.delete(meta, RegionMeta.key(kind, region));
+        }
+      }
+    } catch (RocksDBException e) {
+      throw failed("writing meta of region " + region, e);
+    }
+  }
+
+  ColumnFamilyHandle family(String name) {
+    return families.apply(name);
   }
 
   private void scanMeta(byte kind, Consumer<RocksIterator> each) {
@@ -142,6 +225,11 @@ public final class SharedStore implements AutoCloseable {
 
   /** Opens a region that was created here; once at a time. */
   public RegionStore open(RegionId region) {
+    RegionStore.State state = load(region);
+    return new RegionStore(this, state.descriptor(), state.position(), state.floor());
+  }
+
+  RegionStore.State load(RegionId region) {
     RegionDescriptor descriptor =
         RegionMeta.descriptor(needMeta(RegionMeta.DESCRIPTOR, region, "descriptor"));
     RegionMeta.Position position =
@@ -149,7 +237,7 @@ public final class SharedStore implements AutoCloseable {
     long floor = RegionMeta.number(needMeta(RegionMeta.FLOOR, region, "floor"), "floor");
     // What an earlier replica of the range left in memory says nothing of this one.
     cache.forget(descriptor.range());
-    return new RegionStore(this, descriptor, position, floor);
+    return new RegionStore.State(descriptor, position, floor);
   }
 
   private byte[] needMeta(byte kind, RegionId region, String what) {

@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
 /** Three stores in one process, with real logs, databases and connections between them. */
@@ -36,6 +37,7 @@ final class RegionCluster implements AutoCloseable {
 
   final CountingOracle oracle = new CountingOracle();
   private final Path directory;
+  private final UnaryOperator<RaftConfig> settings;
   private final Map<Long, Store> stores = new ConcurrentSkipListMap<>();
   private final Map<Long, Integer> ports = new ConcurrentHashMap<>();
   private final AtomicLong requests = new AtomicLong();
@@ -43,15 +45,20 @@ final class RegionCluster implements AutoCloseable {
   private record Store(StoreEngine engine, Server server) {}
 
   RegionCluster(Path directory) {
+    this(directory, UnaryOperator.identity());
+  }
+
+  RegionCluster(Path directory, UnaryOperator<RaftConfig> settings) {
     this.directory = directory;
+    this.settings = settings;
     for (long id = 1; id <= 3; id++) {
       start(id);
     }
   }
 
   void start(long id) {
-    RaftConfig config = RaftConfig.defaults(42, id, 0)
-        .withTimeouts(Duration.ofMillis(600), Duration.ofMillis(200), Duration.ofMillis(100));
+    RaftConfig config = settings.apply(RaftConfig.defaults(42, id, 0)
+        .withTimeouts(Duration.ofMillis(600), Duration.ofMillis(200), Duration.ofMillis(100)));
     StoreEngine engine = StoreEngine.open(
         StoreEngineConfig.defaults(),
         new StoreId(id),

@@ -134,7 +134,7 @@ final class RegionStoreTest {
 
   @Test
   void removedRegionsAreRemembered() {
-    assertThat(store.store().hasTombstone(new RegionId(7))).isFalse();
+    assertThat(store.store().tombstone(new RegionId(7))).isEmpty();
     assertThat(store.store().tombstones()).isEmpty();
     assertThat(store.store().regions()).containsExactly(region.descriptor());
     assertThat(region.approximateBytes()).isNotNegative();

@@ -1,0 +1,336 @@
+package io.quorate.region.host;
+
+import io.quorate.model.KeyRange;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionId;
+import io.quorate.model.StoreId;
+import io.quorate.raft.GroupId;
+import io.quorate.raft.ReplicaId;
+import io.quorate.raft.ReplicatedLog;
+import io.quorate.raft.host.RaftHost;
+import io.quorate.raft.host.Snapshots;
+import io.quorate.raft.storage.RaftDatabase;
+import io.quorate.region.storage.RangeInstall;
+import io.quorate.region.storage.RegionStore;
+import io.quorate.region.storage.ReplicaRecord;
+import io.quorate.region.storage.SharedStore;
+import io.quorate.region.storage.Tombstone;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How replicas of one store come and go: begun where their region is created, made empty where a leader asks for them, filled by
+ * snapshots, destroyed when they are removed. Owned by the {@link StoreEngine}, whose lock guards it; works on a thread of its
+ * own where it must wait for the disk.
+ */
+final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ReplicaLife.class);
+
+  /** Groups whose leaders' asking is in work; more ask again. */
+  private static final int MAX_ASKED = 1024;
+
+  private static final int CLOSE_SECONDS = 10;
+
+  /** What the engine does with what comes and goes. Called under its lock. */
+  interface Engine {
+    boolean running();
+
+    /** There is a region here to be served. */
+    void serve(RegionStateMachine machine, ReplicatedLog<EntryResult> replica);
+
+    /** The region's replica ends; its log has been stopped. */
+    void drop(RegionId region);
+  }
+
+  /** A replica with its log. */
+  private record Living(ReplicaMachine machine, ReplicatedLog<EntryResult> log) {
+    /** As far as it knows. */
+    long membership() {
+      return machine
+          .inner()
+          .map(inner -> inner.descriptor().epoch().membership())
+          .orElse(0L);
+    }
+  }
+
+  private final StoreId self;
+  private final RaftDatabase database;
+  private final RaftHost raft;
+  private final SharedStore store;
+  private final RangeClaims claims;
+  private final RangeInstall install;
+  private final ReplicaMachine.Shared shared;
+  private final Engine engine;
+  private final Object lock;
+  private final Map<RegionId, Living> living = new ConcurrentHashMap<>();
+  private final Set<RegionId> asked = ConcurrentHashMap.newKeySet();
+  private final ExecutorService thread;
+
+  /**
+   * @param lock the engine's
+   */
+  ReplicaLife(
+      StoreId self,
+      RaftDatabase database,
+      RaftHost raft,
+      SharedStore store,
+      ApplyHook hook,
+      Engine engine,
+      Object lock) {
+    this.self = self;
+    this.database = database;
+    this.raft = raft;
+    this.store = store;
+    this.claims = new RangeClaims(store);
+    this.install = new RangeInstall(store, database);
+    this.shared = new ReplicaMachine.Shared(store, claims, install, hook, this);
+    this.engine = engine;
+    this.lock = lock;
+    this.thread = Executors.newSingleThreadExecutor(task -> {
+      Thread made = new Thread(task, "store-" + self + "-replicas");
+      made.setDaemon(true);
+      return made;
+    });
+  }
+
+  RangeClaims claims() {
+    return claims;
+  }
+
+  // ------------------------------------------------------------------ at the start
+
+  /** Ends what a crash cut short, before any region is opened: half-installed replicas are emptied, removed ones destroyed. */
+  static void recover(SharedStore store, RaftDatabase database, RaftHost raft) {
+    RangeInstall install = new RangeInstall(store, database);
+    store.replicas().forEach((region, record) -> {
+      GroupId group = new GroupId(region.value());
+      try (WriteBatch batch = new WriteBatch()) {
+        if (record.state() == ReplicaRecord.State.INSTALLING) {
+          install.wipe(batch, region, record);
+          raft.empty(batch, group);
+          log.warn("region={} half-installed snapshot wiped, to be fetched again", region);
+        } else if (record.state() == ReplicaRecord.State.REMOVED) {
+          Optional<RegionDescriptor> held = store.regions().stream()
+              .filter(descriptor -> descriptor.id().equals(region))
+              .findFirst();
+          long membership =
+              held.map(descriptor -> descriptor.epoch().membership()).orElse(0L);
+          store.destroy(
+              batch,
+              region,
+              held.map(RegionDescriptor::range),
+              new Tombstone(record.replica(), membership));
+          raft.delete(batch, group);
+          log.info("region={} r{} was removed, destroyed", region, record.replica());
+        }
+        if (batch.count() > 0) {
+          database.write(batch);
+        }
+      }
+    });
+    database.sync();
+  }
+
+  /** Starts the empty replicas that were found on disk. */
+  void startEmpty() {
+    store.replicas().forEach((region, record) -> {
+      if (record.state() == ReplicaRecord.State.EMPTY && !living.containsKey(region)) {
+        begin(region, record.replica(), Optional.empty());
+      }
+    });
+    raft.onMissing(this::wanted);
+  }
+
+  // ------------------------------------------------------------------ coming
+
+  /** Starts a replica whose region is here. */
+  void start(RegionStore region) {
+    RegionDescriptor descriptor = region.descriptor();
+    long replica = store
+        .replica(descriptor.id())
+        .map(ReplicaRecord::replica)
+        .or(() -> descriptor.peerOn(self).map(peer -> peer.replica()))
+        .orElseThrow(
+            () -> new IllegalArgumentException(descriptor + " has no replica on store " + self));
+    Living started = begin(descriptor.id(), replica, Optional.of(region));
+    engine.serve(started.machine().inner().orElseThrow(), started.log());
+  }
+
+  private Living begin(RegionId region, long replica, Optional<RegionStore> whole) {
+    ReplicaId id = new ReplicaId(self.value(), replica);
+    ReplicaMachine machine = new ReplicaMachine(shared, region, id, whole);
+    ReplicatedLog<EntryResult> replicated =
+        raft.start(new GroupId(region.value()), id, machine, Snapshots.ranges(machine));
+    Living started = new Living(machine, replicated);
+    living.put(region, started);
+    return started;
+  }
+
+  /** Whether a replica of the region is here, be it an empty one. */
+  boolean has(RegionId region) {
+    return living.containsKey(region);
+  }
+
+  /** Any thread: a leader sends to a replica that is not here. */
+  private void wanted(GroupId group, ReplicaId replica) {
+    RegionId region = new RegionId(group.value());
+    if (asked.size() < MAX_ASKED && asked.add(region)) {
+      later(() -> {
+        try {
+          make(region, replica.replica());
+        } finally {
+          asked.remove(region);
+        }
+      });
+    }
+  }
+
+  private void make(RegionId region, long replica) {
+    synchronized (lock) {
+      if (!engine.running()) {
+        return;
+      }
+      Optional<Tombstone> tombstone = store.tombstone(region);
+      if (tombstone.isPresent() && tombstone.get().replica() >= replica) {
+        log.debug("region={} r{} was removed here and does not come back", region, replica);
+        return;
+      }
+      Living older = living.get(region);
+      if (older != null) {
+        if (older.machine().self().replica() >= replica) {
+          return;
+        }
+        // A store holds one replica of a region: its leader knows of a later one, so this one was
+        // removed.
+        destroy(older, older.membership());
+      } else if (store.has(region)) {
+        // Begun by a split that is being applied, and about to start.
+        return;
+      }
+      store.note(region, replica, ReplicaRecord.State.EMPTY);
+      database.sync();
+      begin(region, replica, Optional.empty());
+      log.info("region={} r{} made empty, waits for its snapshot", region, replica);
+    }
+  }
+
+  @Override
+  public void filled(ReplicaMachine machine) {
+    later(() -> {
+      synchronized (lock) {
+        Living filled = living.get(machine.region());
+        if (engine.running() && filled != null && filled.machine() == machine) {
+          engine.serve(machine.inner().orElseThrow(), filled.log());
+          log.info(
+              "region={} epoch={} r{} came by a snapshot",
+              machine.region(),
+              machine.inner().orElseThrow().descriptor().epoch(),
+              machine.self().replica());
+        }
+      }
+    });
+  }
+
+  // ------------------------------------------------------------------ going
+
+  @Override
+  public void removed(ReplicaMachine machine, long membership) {
+    later(() -> {
+      synchronized (lock) {
+        Living leaving = living.get(machine.region());
+        if (engine.running() && leaving != null && leaving.machine() == machine) {
+          destroy(leaving, membership);
+        }
+      }
+    });
+  }
+
+  /**
+   * Destroys a replica that its region no longer counts.
+   *
+   * @param membership epoch that proves it; a replica that knows of a later one, or is a member as of that one, stays
+   * @return whether it is gone now
+   */
+  boolean destroy(RegionId region, long replica, long membership) {
+    synchronized (lock) {
+      Living condemned = living.get(region);
+      if (condemned == null) {
+        return true;
+      }
+      Optional<RegionDescriptor> known =
+          condemned.machine().inner().map(RegionStateMachine::descriptor);
+      boolean contradicts = known.isPresent()
+          && (known.get().epoch().membership() > membership
+              || (known.get().epoch().membership() == membership
+                  && known.get().peers().stream().anyMatch(peer -> peer.replica() == replica)));
+      if (condemned.machine().self().replica() != replica || contradicts) {
+        log.info(
+            "region={} r{} is not destroyed: here is {} with {}",
+            region,
+            replica,
+            condemned.machine().self(),
+            known);
+        return false;
+      }
+      destroy(condemned, membership);
+      return true;
+    }
+  }
+
+  /** Stops the replica, then drops everything it had in one write. */
+  private void destroy(Living condemned, long membership) {
+    ReplicaMachine machine = condemned.machine();
+    RegionId region = machine.region();
+    GroupId group = new GroupId(region.value());
+    raft.stop(group);
+    engine.drop(region);
+    living.remove(region);
+    claims.release(region);
+    Optional<KeyRange> range = machine.inner().map(inner -> inner.descriptor().range());
+    try (WriteBatch batch = new WriteBatch()) {
+      store.destroy(batch, region, range, new Tombstone(machine.self().replica(), membership));
+      raft.delete(batch, group);
+      database.write(batch);
+    }
+    database.sync();
+    range.ifPresent(store::forget);
+    log.info("region={} r{} destroyed", region, machine.self().replica());
+  }
+
+  private void later(Runnable task) {
+    try {
+      thread.execute(() -> {
+        try {
+          task.run();
+        } catch (RuntimeException e) {
+          // The top of the thread: one replica's failure is not the others'.
+          log.error("a replica could not be made or destroyed", e);
+        }
+      });
+    } catch (RejectedExecutionException e) {
+      log.debug("no replicas come or go any more: the store stops");
+    }
+  }
+
+  /** Before the Raft host is closed, and without the engine's lock held by the caller. */
+  @Override
+  public void close() {
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        log.warn("store={} a replica is still being made or destroyed", self);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

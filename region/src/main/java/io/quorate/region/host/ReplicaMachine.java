@@ -1,0 +1,180 @@
+package io.quorate.region.host;
+
+import io.quorate.model.KeyRange;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionId;
+import io.quorate.raft.LogEntry;
+import io.quorate.raft.Membership;
+import io.quorate.raft.ReplicaId;
+import io.quorate.raft.StateMachine;
+import io.quorate.raft.host.RangeSnapshots;
+import io.quorate.region.storage.RangeInstall;
+import io.quorate.region.storage.RangeSnapshot;
+import io.quorate.region.storage.RegionStore;
+import io.quorate.region.storage.ReplicaRecord;
+import io.quorate.region.storage.SharedStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.WriteBatch;
+
+/**
+ * What the log of one replica drives: the region's own machine once there is a region here, and before that an empty place
+ * which a snapshot can fill. Owned by {@link ReplicaLife}. Thread: the log's apply thread, except for what it says of snapshots.
+ */
+final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots {
+  /** Told on the apply thread; must be short. */
+  interface Fate {
+    /** A snapshot has filled the place: there is a region now. */
+    void filled(ReplicaMachine machine);
+
+    /** The replica has applied its own removal. */
+    void removed(ReplicaMachine machine, long membership);
+  }
+
+  /** What all replicas of a store share. */
+  record Shared(
+      SharedStore store, RangeClaims claims, RangeInstall install, ApplyHook hook, Fate fate) {}
+
+  private final Shared shared;
+  private final RegionId region;
+  private final ReplicaId self;
+  private volatile @Nullable RegionStateMachine inner;
+
+  ReplicaMachine(Shared shared, RegionId region, ReplicaId self, Optional<RegionStore> whole) {
+    this.shared = shared;
+    this.region = region;
+    this.self = self;
+    whole.ifPresent(store -> inner = new RegionStateMachine(store, shared.hook()));
+  }
+
+  RegionId region() {
+    return region;
+  }
+
+  ReplicaId self() {
+    return self;
+  }
+
+  /** The region's machine, once there is a region here. */
+  Optional<RegionStateMachine> inner() {
+    return Optional.ofNullable(inner);
+  }
+
+  @Override
+  public long appliedIndex() {
+    RegionStateMachine machine = inner;
+    return machine == null ? 0 : machine.appliedIndex();
+  }
+
+  @Override
+  public List<EntryResult> apply(List<LogEntry> entries) {
+    RegionStateMachine machine = inner;
+    if (machine == null) {
+      throw new IllegalStateException("region " + region + " is empty here, but is to apply entry "
+          + entries.get(0).index());
+    }
+    return machine.apply(entries);
+  }
+
+  @Override
+  public void onMembership(long index, long term, Membership membership) {
+    RegionStateMachine machine = inner;
+    if (machine == null) {
+      return;
+    }
+    boolean leaves = isIn(machine.descriptor())
+        && !membership.voters().contains(self)
+        && !membership.learners().contains(self);
+    if (leaves) {
+      // Before the descriptor forgets it: a start in between must not take it for one that is yet
+      // to be added.
+      shared.store().note(region, self.replica(), ReplicaRecord.State.REMOVED);
+    }
+    machine.onMembership(index, term, membership);
+    if (leaves) {
+      shared.fate().removed(this, machine.descriptor().epoch().membership());
+    }
+  }
+
+  private boolean isIn(RegionDescriptor descriptor) {
+    return descriptor.peers().stream().anyMatch(peer -> peer.replica() == self.replica());
+  }
+
+  @Override
+  public void onLeading(long term) {
+    RegionStateMachine machine = inner;
+    if (machine != null) {
+      machine.onLeading(term);
+    }
+  }
+
+  @Override
+  public void onLeadershipLost(long term) {
+    RegionStateMachine machine = inner;
+    if (machine != null) {
+      machine.onLeadershipLost(term);
+    }
+  }
+
+  @Override
+  public void onFailure(String reason) {
+    RegionStateMachine machine = inner;
+    if (machine != null) {
+      machine.onFailure(reason);
+    }
+  }
+
+  // ------------------------------------------------------------------ snapshots
+
+  @Override
+  public Pinned pin() {
+    return RangeSnapshot.of(shared.store(), region);
+  }
+
+  @Override
+  public Optional<String> refusal(byte[] description) {
+    RegionDescriptor coming = RangeInstall.descriptor(description);
+    return coming.id().equals(region)
+        ? shared.claims().claim(region, coming.range())
+        : Optional.of("region " + region + " is sent a snapshot of " + coming);
+  }
+
+  @Override
+  public void abandon() {
+    shared.claims().release(region);
+  }
+
+  @Override
+  public void install(
+      Path files, long index, long term, byte[] description, Consumer<WriteBatch> raftState)
+      throws IOException {
+    RegionStateMachine machine = inner;
+    if (machine == null) {
+      install(files, Optional.empty(), index, term, description, raftState);
+      inner = new RegionStateMachine(shared.store().open(region), shared.hook());
+      shared.fate().filled(this);
+    } else {
+      KeyRange old = machine.descriptor().range();
+      machine
+          .store()
+          .replace(() -> install(files, Optional.of(old), index, term, description, raftState));
+      machine.replaced();
+    }
+    shared.claims().release(region);
+  }
+
+  private void install(
+      Path files,
+      Optional<KeyRange> old,
+      long index,
+      long term,
+      byte[] description,
+      Consumer<WriteBatch> raftState)
+      throws IOException {
+    shared.install().run(files, self.replica(), old, index, term, description, raftState);
+  }
+}
