@@ -162,9 +162,9 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
       plan.forget();
       beat.setFull(true);
       engine
-          .regions()
-          .forEach(region -> beat.addHeldRegions(region.descriptor().id().value())
-              .addHeldReplicas(region.selfReplica()));
+          .held()
+          .forEach(
+              (region, replica) -> beat.addHeldRegions(region.value()).addHeldReplicas(replica));
     }
     List<RegionId> news = new ArrayList<>();
     for (RegionId id; (id = changed.poll()) != null; ) {

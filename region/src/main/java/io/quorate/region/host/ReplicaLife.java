@@ -18,6 +18,7 @@ import io.quorate.region.storage.Tombstone;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -173,6 +174,14 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
     Living started = new Living(machine, replicated);
     living.put(region, started);
     return started;
+  }
+
+  /** The ids of all replicas here, empty ones included. */
+  Map<RegionId, Long> held() {
+    Map<RegionId, Long> held = new TreeMap<>();
+    living.forEach(
+        (region, replica) -> held.put(region, replica.machine().self().replica()));
+    return held;
   }
 
   /** Whether a replica of the region is here, be it an empty one. */

@@ -246,6 +246,11 @@ public final class StoreEngine implements AutoCloseable {
     return Collections.unmodifiableCollection(hosts.values());
   }
 
+  /** The ids of all replicas here, by region, also of those that still wait for their snapshot. */
+  public Map<RegionId, Long> held() {
+    return life.held();
+  }
+
   /** Those that lead, as far as they know. */
   public List<RegionHost> led() {
     return hosts.values().stream().filter(RegionHost::leading).toList();
