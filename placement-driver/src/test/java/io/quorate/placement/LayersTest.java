@@ -56,4 +56,27 @@ class LayersTest {
       .should()
       .dependOnClassesThat()
       .resideInAPackage("org.rocksdb..");
+
+  @ArchTest
+  static final ArchRule planningKnowsNoThreadsClocksSocketsOrFiles = noClasses()
+      .that()
+      .resideInAPackage("..placement.schedule..")
+      .should()
+      .dependOnClassesThat()
+      .resideInAnyPackage(
+          "io.grpc..",
+          "java.util.concurrent..",
+          "java.nio.file..",
+          "java.net..",
+          "org.slf4j..",
+          "io.quorate.raft..",
+          "..placement.node..");
+
+  @ArchTest
+  static final ArchRule whatIsHeardKnowsNothingOfPlanning = noClasses()
+      .that()
+      .resideInAPackage("..placement.registry..")
+      .should()
+      .dependOnClassesThat()
+      .resideInAPackage("..placement.schedule..");
 }

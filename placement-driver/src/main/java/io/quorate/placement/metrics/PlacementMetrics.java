@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
@@ -23,9 +24,13 @@ public final class PlacementMetrics {
   private final Counter regionBeatsRefused;
   private final Counter operatorsPlanned;
   private final Timer planningRound;
+  private final AtomicInteger operatorsRunning = new AtomicInteger();
 
   public PlacementMetrics(MeterRegistry registry) {
     this.registry = registry;
+    Gauge.builder("quorate.pd.operators.running", operatorsRunning, AtomicInteger::get)
+        .description("operators under way")
+        .register(registry);
     revisions = Counter.builder("quorate.pd.oracle.revisions")
         .description("revisions handed out")
         .register(registry);
@@ -94,6 +99,19 @@ public final class PlacementMetrics {
 
   public void storeBeat() {
     storeBeats.increment();
+  }
+
+  public void operatorsRunning(int count) {
+    operatorsRunning.set(count);
+  }
+
+  /** Of those, so many more ended like this. */
+  public void operatorsEnded(String how, long count) {
+    Counter.builder("quorate.pd.operators.ended")
+        .description("operators that ended, by how")
+        .tag("state", how)
+        .register(registry)
+        .increment((double) count);
   }
 
   public void planned(int operators, long nanos) {

@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -70,6 +71,9 @@ final class ScheduleHost implements OrderSource {
   private long round;
   private long roundNanos;
   private boolean planning;
+  /** What of the book's counts the meters have. */
+  private final Map<OperatorBook.State, Long> counted = new HashMap<>();
+
   private final Map<String, Long> paused = new HashMap<>();
   private final Map<KeyRange, Long> scattered = new LinkedHashMap<>();
 
@@ -95,6 +99,7 @@ final class ScheduleHost implements OrderSource {
     lastId = 0;
     round = 0;
     planning = false;
+    counted.clear();
     paused.clear();
     scattered.clear();
   }
@@ -149,8 +154,23 @@ final class ScheduleHost implements OrderSource {
     synchronized (this) {
       planning = ready;
       roundNanos = took;
+      count();
       return !planned.isEmpty() || (book != null && !book.running().isEmpty());
     }
+  }
+
+  private synchronized void count() {
+    if (book == null) {
+      return;
+    }
+    metrics.operatorsRunning(book.running().size());
+    book.endedCounts().forEach((how, total) -> {
+      long before = counted.getOrDefault(how, 0L);
+      if (total > before) {
+        metrics.operatorsEnded(how.name().toLowerCase(Locale.ROOT), total - before);
+        counted.put(how, total);
+      }
+    });
   }
 
   /** What planning would see now; empty if this member does not lead. */

@@ -25,6 +25,9 @@ public final class BalanceRegions implements Scheduler {
 
   private static final double FULL = 1e18;
 
+  /** So many times more its bytes count on a disk that is nearly at low-space-ratio. */
+  private static final double STEEP = 9;
+
   @Override
   public String name() {
     return NAME;
@@ -134,10 +137,13 @@ public final class BalanceRegions implements Scheduler {
     }
     int[] others = draft.storesOf(region, peer);
     double apart = isolation.score(source, others);
-    double needed = ClusterView.size(region) + tolerance;
+    double least = ClusterView.size(region) + tolerance;
+    double weight = weight(draft.store(source), limits);
     double full = score(draft.store(source), limits);
     for (int target : order) {
       double difference = full - score(draft.store(target), limits);
+      // With the heavier of the two weights: else a move could tip the balance and be taken back.
+      double needed = least * Math.max(weight, weight(draft.store(target), limits));
       if (difference <= needed) {
         if (target == source) {
           return Finding.nothing("no store is emptier than store " + peer.store());
@@ -199,18 +205,24 @@ public final class BalanceRegions implements Scheduler {
   }
 
   /**
-   * How full a store is: its bytes while there is room, its lack of free space when there is little, a straight line between
-   * (pd, core/store.go, regionScoreV1).
+   * How full a store is: its bytes while there is room, its bytes with ever more weight between high-space-ratio and
+   * low-space-ratio, beyond that its lack of free space alone (after pd, core/store.go, regionScoreV1).
    */
   static double score(StoreView store, Limits limits) {
-    double size = store.tally().bytes();
+    return Refusal.isLowOnSpace(store, limits)
+        ? FULL - store.disk().available()
+        : store.tally().bytes() * weight(store, limits);
+  }
+
+  private static double weight(StoreView store, Limits limits) {
     StoreView.Disk disk = store.disk();
-    double available = disk.available();
-    double highBound = disk.capacity() * (1 - limits.ratio(Setting.HIGH_SPACE_RATIO));
-    if (disk.capacity() == 0 || available >= highBound || !Refusal.isLowOnSpace(store, limits)) {
-      return size;
+    double high = limits.ratio(Setting.HIGH_SPACE_RATIO);
+    double low = limits.ratio(Setting.LOW_SPACE_RATIO);
+    if (disk.capacity() == 0 || low <= high) {
+      return 1;
     }
-    return FULL - available + size * 1e-6;
+    double full = 1 - (double) disk.available() / disk.capacity();
+    return 1 + STEEP * Math.min(1, Math.max(0, (full - high) / (low - high)));
   }
 
   private static @Nullable Peer peerOn(Draft draft, HeardRegion region, int store) {

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -81,6 +82,7 @@ public final class OperatorBook {
   private final Map<RegionId, Sent> sent = new HashMap<>();
   private final Map<RegionId, Progress> resting = new LinkedHashMap<>();
   private final Deque<Progress> ended = new ArrayDeque<>();
+  private final Map<State, Long> endedCounts = new EnumMap<>(State.class);
   private long lastNumber;
 
   public OperatorBook(Limits limits) {
@@ -265,6 +267,7 @@ public final class OperatorBook {
     if (how == State.TIMEOUT || how == State.CANCELLED) {
       resting.put(id, over);
     }
+    endedCounts.merge(how, 1L, Long::sum);
     ended.addFirst(over);
     if (ended.size() > ENDED_KEPT) {
       ended.removeLast();
@@ -297,6 +300,11 @@ public final class OperatorBook {
 
   public Optional<Progress> running(RegionId region) {
     return Optional.ofNullable(running.get(region));
+  }
+
+  /** How many ended how, in this term. */
+  public Map<State, Long> endedCounts() {
+    return Map.copyOf(endedCounts);
   }
 
   /** Those that ended, the newest first, at most so many. */
