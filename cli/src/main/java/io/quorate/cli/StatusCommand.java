@@ -81,7 +81,10 @@ final class StatusCommand implements Callable<Integer> {
     return new State(
         members,
         members.getBootstrapped() ? placement.oracle().current().join() : OracleState.NONE,
-        placement.listStores().join(),
+        // One that was retired is no part of the cluster any more.
+        placement.listStores().join().stream()
+            .filter(each -> each.getStore().getState() != StoreState.RETIRED)
+            .toList(),
         members.getBootstrapped() ? RegionListCommand.all(placement) : List.of());
   }
 

@@ -39,6 +39,16 @@ class CommandLineTest {
         "put k",
         "store",
         "store run",
+        "store drain",
+        "store maintenance two",
+        "region",
+        "region why",
+        "region move-peer 1 2",
+        "region split",
+        "region split k --region 3",
+        "operator",
+        "operator cancel all",
+        "scheduler pause",
         "store run --data-dir d --cache-bytes lots",
         "dev --stores many",
         "cluster start",
@@ -63,6 +73,10 @@ class CommandLineTest {
         "store run --data-dir d --raft-heartbeat 900ms",
         "pd run --data-dir d --peers 1:127.0.0.1:2381",
         "pd run --data-dir d --split-keys a,a",
+        "pd run --data-dir d --max-store-down-time soon",
+        "pd run --data-dir d --enable-merge maybe",
+        "pd run --data-dir d --isolation-level zone",
+        "pd run --data-dir d --max-replicas 9",
         "dev --stores 0",
         "dev --pds 2",
         "cluster stop --dir nowhere",
@@ -106,8 +120,15 @@ class CommandLineTest {
   @Test
   void helpAndVersionAreNoErrors() {
     assertThat(quorate("--help").exitCode()).isZero();
-    assertThat(quorate("store", "run", "--help").out())
-        .contains("--peer-listen", "Default: 127.0.0.1:2380");
+    // Lines are broken where the terminal ends, in the middle of an address if need be.
+    assertThat(quorate("store", "run", "--help").out().replaceAll("\\s+", ""))
+        .contains("--peer-listen", "Default:127.0.0.1:2380");
+    assertThat(quorate("pd", "run", "--help").out().replaceAll("\\s+", ""))
+        .contains(
+            "--max-store-down-time",
+            "--location-labels",
+            "--store-limit-add-peer",
+            "Default:30m");
     assertThat(quorate("--version").out()).startsWith("quorate ");
   }
 
