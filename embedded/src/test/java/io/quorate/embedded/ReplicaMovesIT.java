@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Replicas move between stores while clients write: nobody sees an error, nothing is lost. */
 class ReplicaMovesIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir
   private Path directory;
