@@ -442,7 +442,10 @@ public final class RaftDatabase implements AutoCloseable {
         // RocksDB empties the buffer before it flushes memtables of several families.
         .setManualWalFlush(true)
         .setMaxTotalWalSize(config.walBytes())
+        // What flushes and compactions write goes to the disk as it comes: left to pile up, it would be in the way of the
+        // log's syncs all at once.
         .setBytesPerSync(MB)
+        .setStrictBytesPerSync(true)
         // Replays up to what a crash left half written behind the last sync, or to what was damaged
         // since: refuseLoss tells which. A hole before a later file refuses to open.
         .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
