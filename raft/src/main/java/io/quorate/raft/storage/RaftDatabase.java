@@ -442,7 +442,8 @@ public final class RaftDatabase implements AutoCloseable {
         // RocksDB empties the buffer before it flushes memtables of several families.
         .setManualWalFlush(true)
         .setMaxTotalWalSize(config.walBytes())
-        // What flushes and compactions write goes to the disk as it comes: left to pile up, it would be in the way of the
+        // What flushes and compactions write goes to the disk as it comes: left to pile up, it
+        // would be in the way of the
         // log's syncs all at once.
         .setBytesPerSync(MB)
         .setStrictBytesPerSync(true)

@@ -2,6 +2,7 @@ package io.quorate.region.mvcc;
 
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -11,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** Versions not yet written, seen over another source. One thread; walks end before the next {@link #add}. */
 public final class PendingVersions implements VersionSource {
   private final VersionSource base;
-  private final TreeMap<Bytes, Pending> byKey = new TreeMap<>();
+  private final Map<Bytes, Pending> byKey = new HashMap<>();
+  /** The same in order, kept from the first walk on; null before, since most batches never walk. */
+  private @Nullable TreeMap<Bytes, Pending> inOrder;
 
   public PendingVersions(VersionSource base) {
     this.base = base;
@@ -19,7 +22,11 @@ public final class PendingVersions implements VersionSource {
 
   /** Adds a version; it must be newer than all others of its key. */
   public void add(Bytes key, Version version) {
-    byKey.merge(key, new Pending(version, null), (older, newer) -> new Pending(version, older));
+    Pending added = new Pending(version, byKey.get(key));
+    byKey.put(key, added);
+    if (inOrder != null) {
+      inOrder.put(key, added);
+    }
   }
 
   @Override
@@ -45,10 +52,18 @@ public final class PendingVersions implements VersionSource {
     if (range.isEmpty()) {
       return base.walk(range, revision, values);
     }
-    NavigableMap<Bytes, Pending> inside = range.isUnbounded()
-        ? byKey.tailMap(range.start(), true)
-        : byKey.subMap(range.start(), true, range.end(), false);
     KeyWalk below = base.walk(range, revision, values);
+    if (byKey.isEmpty()) {
+      return below;
+    }
+    TreeMap<Bytes, Pending> sorted = inOrder;
+    if (sorted == null) {
+      sorted = new TreeMap<>(byKey);
+      inOrder = sorted;
+    }
+    NavigableMap<Bytes, Pending> inside = range.isUnbounded()
+        ? sorted.tailMap(range.start(), true)
+        : sorted.subMap(range.start(), true, range.end(), false);
     return inside.isEmpty() ? below : new Merge(inside.entrySet().iterator(), below, revision);
   }
 

@@ -44,17 +44,17 @@ final class NewestCache {
     return version != null && isWhole(version) ? version : null;
   }
 
-  /** Without its value, perhaps; null if it is not here. */
+  /** Without its value, perhaps; null if it is not here. Asked by apply, whose write will count as the key's use. */
   @Nullable
   Version head(Bytes key) {
-    return versions.getIfPresent(key);
+    return versions.policy().getIfPresentQuietly(key);
   }
 
   /** What apply has just written. */
   void written(Bytes key, Version version) {
     boolean keep = version.value().length() <= SMALL_VALUE;
     if (!keep) {
-      Version before = versions.getIfPresent(key);
+      Version before = head(key);
       keep = before != null && before.value().length() > SMALL_VALUE;
     }
     versions.put(key, keep ? version : withoutValue(version));
