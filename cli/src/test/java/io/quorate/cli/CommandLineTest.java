@@ -125,10 +125,7 @@ class CommandLineTest {
         .contains("--peer-listen", "Default:127.0.0.1:2380");
     assertThat(quorate("pd", "run", "--help").out().replaceAll("\\s+", ""))
         .contains(
-            "--max-store-down-time",
-            "--location-labels",
-            "--store-limit-add-peer",
-            "Default:30m");
+            "--max-store-down-time", "--location-labels", "--store-limit-add-peer", "Default:30m");
     assertThat(quorate("--version").out()).startsWith("quorate ");
   }
 
