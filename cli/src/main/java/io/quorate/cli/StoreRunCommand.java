@@ -1,11 +1,13 @@
 package io.quorate.cli;
 
 import io.quorate.client.transport.Endpoint;
+import io.quorate.region.split.SplitLimits;
 import io.quorate.store.ListenAddress;
 import io.quorate.store.StoreAddresses;
 import io.quorate.store.StoreConfig;
 import io.quorate.store.StoreConfig.RaftTimings;
 import io.quorate.store.StoreLimits;
+import io.quorate.store.SplitConfig;
 import io.quorate.store.StoreNode;
 import io.quorate.store.StoreSecurity;
 import java.nio.file.Path;
@@ -158,6 +160,37 @@ final class StoreRunCommand implements Callable<Integer> {
   private MetricsOptions metrics = new MetricsOptions();
 
   @Option(
+      names = "--region-split-size",
+      paramLabel = "SIZE",
+      defaultValue = "96MiB",
+      converter = Quantities.Size.class,
+      description = "Data of a region from which it is split. Default: ${DEFAULT-VALUE}.")
+  private long splitBytes;
+
+  @Option(
+      names = "--region-split-keys",
+      paramLabel = "N",
+      defaultValue = "960000",
+      description = "Keys of a region from which it is split. Default: ${DEFAULT-VALUE}.")
+  private long splitKeys;
+
+  @Option(
+      names = "--split-load-threshold",
+      paramLabel = "N",
+      defaultValue = "3000",
+      description =
+          "Requests a second to one region from which it is split where its load halves. Default: ${DEFAULT-VALUE}.")
+  private long splitLoad;
+
+  @Option(
+      names = "--split-load-bytes",
+      paramLabel = "SIZE",
+      defaultValue = "30MiB",
+      converter = Quantities.Size.class,
+      description = "Bytes of requests a second, likewise. Default: ${DEFAULT-VALUE}.")
+  private long splitLoadBytes;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description =
@@ -191,6 +224,8 @@ final class StoreRunCommand implements Callable<Integer> {
         .withTimeouts(pdTimeout, shutdownTimeout)
         .withSecurity(new StoreSecurity(tls.clients(), tls.peers(), tls.outbound()))
         .withRaft(new RaftTimings(electionTimeout, heartbeat))
+        .withSplit(SplitConfig.defaults()
+            .withLimits(new SplitLimits(splitBytes, splitKeys, splitLoad, splitLoadBytes)))
         .withBounds(
             cacheBytes,
             StoreLimits.defaults()

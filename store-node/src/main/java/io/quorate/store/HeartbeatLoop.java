@@ -196,7 +196,8 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
     RegionBeat.Builder beat = RegionBeat.newBuilder()
         .setRegion(Wire.region(region.descriptor()))
         .setTerm(region.leadership().term())
-        .setApproximateBytes(region.approximateBytes());
+        .setApproximateBytes(region.approximateBytes())
+        .setApproximateKeys(region.approximateKeys());
     ReplicaHealth replicas = region.health();
     beat.addAllDownReplicas(replicas.down()).addAllPendingReplicas(replicas.pending());
     health.put(region.descriptor().id(), replicas);

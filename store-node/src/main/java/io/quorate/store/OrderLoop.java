@@ -1,5 +1,6 @@
 package io.quorate.store;
 
+import io.quorate.model.Bytes;
 import io.quorate.model.Peer;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
@@ -7,6 +8,7 @@ import io.quorate.model.StoreId;
 import io.quorate.model.Wire;
 import io.quorate.proto.RegionOrder;
 import io.quorate.raft.MembershipChange;
+import io.quorate.region.host.RegionHost;
 import io.quorate.region.host.StoreEngine;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -28,15 +30,17 @@ final class OrderLoop implements AutoCloseable {
 
   private final StoreId self;
   private final StoreEngine engine;
+  private final SplitLoop splits;
   private final Runnable onDone;
   private final ThreadPoolExecutor executor;
 
   /**
    * @param onDone called after the orders of one answer are done
    */
-  OrderLoop(StoreId self, StoreEngine engine, Runnable onDone) {
+  OrderLoop(StoreId self, StoreEngine engine, SplitLoop splits, Runnable onDone) {
     this.self = self;
     this.engine = engine;
+    this.splits = splits;
     this.onDone = onDone;
     this.executor = new ThreadPoolExecutor(
         1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_ANSWERS_MAX), runnable -> {
@@ -67,7 +71,9 @@ final class OrderLoop implements AutoCloseable {
         case TRANSFER_LEADER -> transfer(order.getTransferLeader());
         case CHANGE_PEER -> change(order.getChangePeer());
         case DESTROY -> destroy(order.getDestroy());
-        case SPLIT, MERGE, CHECK, KIND_NOT_SET ->
+        case SPLIT -> split(order.getSplit());
+        case CHECK -> check(order.getCheck());
+        case MERGE, KIND_NOT_SET ->
           LOG.warn("PD gave an order that this build does not know");
       }
     } catch (IllegalArgumentException | IllegalStateException e) {
@@ -130,6 +136,25 @@ final class OrderLoop implements AutoCloseable {
         new RegionId(order.getRegionId()),
         order.getReplicaId(),
         order.getEpoch().getMembership());
+  }
+
+  private void split(RegionOrder.SplitRegion order) {
+    splits.order(
+        new RegionId(order.getRegionId()),
+        Wire.epoch(order.getEpoch()),
+        order.getKeysList().stream().map(Bytes::of).toList());
+  }
+
+  private void check(RegionOrder.CheckReplicas order) {
+    engine.region(new RegionId(order.getRegionId())).filter(RegionHost::leading).ifPresent(region -> {
+      var unused = region.check(order.getRevision()).whenComplete((sum, failure) -> {
+        if (failure == null) {
+          LOG.info("region={} replicas are compared: {}", order.getRegionId(), sum);
+        } else {
+          LOG.info("region={} not compared: {}", order.getRegionId(), failure.getMessage());
+        }
+      });
+    });
   }
 
   @Override

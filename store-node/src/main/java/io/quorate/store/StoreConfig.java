@@ -23,6 +23,7 @@ import java.util.function.Consumer;
  * @param cacheBytes memory for newest versions of keys
  * @param limits bounds of what it takes in
  * @param security TLS of its ports and connections
+ * @param split when it cuts regions
  */
 public record StoreConfig(
     StoreAddresses addresses,
@@ -37,7 +38,8 @@ public record StoreConfig(
     RaftTimings raft,
     long cacheBytes,
     StoreLimits limits,
-    StoreSecurity security) {
+    StoreSecurity security,
+    SplitConfig split) {
   public StoreConfig {
     pd = List.copyOf(pd);
     labels = Map.copyOf(labels);
@@ -83,7 +85,8 @@ public record StoreConfig(
         RaftTimings.defaults(),
         64L << 20,
         StoreLimits.defaults(),
-        StoreSecurity.plaintext());
+        StoreSecurity.plaintext(),
+        SplitConfig.defaults());
   }
 
   public StoreConfig withLabels(Map<String, String> newLabels) {
@@ -112,6 +115,10 @@ public record StoreConfig(
     return with(draft -> draft.security = tls);
   }
 
+  public StoreConfig withSplit(SplitConfig newSplit) {
+    return with(draft -> draft.split = newSplit);
+  }
+
   private StoreConfig with(Consumer<Draft> change) {
     Draft draft = new Draft();
     change.accept(draft);
@@ -127,6 +134,7 @@ public record StoreConfig(
     private long cacheBytes = StoreConfig.this.cacheBytes;
     private StoreLimits limits = StoreConfig.this.limits;
     private StoreSecurity security = StoreConfig.this.security;
+    private SplitConfig split = StoreConfig.this.split;
 
     StoreConfig finish() {
       return new StoreConfig(
@@ -142,7 +150,8 @@ public record StoreConfig(
           raft,
           cacheBytes,
           limits,
-          security);
+          security,
+          split);
     }
   }
 }

@@ -232,13 +232,16 @@ public final class StoreNode implements AutoCloseable {
     OrderLoop[] orders = new OrderLoop[1];
     HeartbeatLoop heartbeats = new HeartbeatLoop(
         config, identity, engine, addresses, answer -> orders[0].take(answer.getOrdersList()));
-    orders[0] = new OrderLoop(identity.store(), engine, heartbeats::beatFull);
+    SplitLoop splits = new SplitLoop(config.split(), engine, placement);
+    orders[0] = new OrderLoop(identity.store(), engine, splits, heartbeats::beatFull);
     opened.push(heartbeats);
+    opened.push(splits);
     opened.push(orders[0]);
     announcer.heartbeats = heartbeats;
     engine.start();
     clients.serve(exchange);
     heartbeats.start(placement);
+    splits.start();
     return heartbeats;
   }
 
@@ -255,6 +258,11 @@ public final class StoreNode implements AutoCloseable {
   /** Where other stores find it. */
   public String peerAddress() {
     return config.addresses().announcedPeer(peers.port()).toString();
+  }
+
+  /** Its regions, for tests and for a host in the same process. */
+  public StoreEngine engine() {
+    return engine;
   }
 
   /** Regions that it leads now. */

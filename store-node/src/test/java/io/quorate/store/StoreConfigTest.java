@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.client.transport.Endpoint;
+import io.quorate.region.split.SplitLimits;
 import io.quorate.store.StoreConfig.RaftTimings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +32,13 @@ class StoreConfigTest {
             new RaftTimings(Duration.ofSeconds(1), Duration.ofMillis(200)),
             67_108_864,
             new StoreLimits(1_572_864, 16_777_216, 16_384, 67_108_864, 1_048_576, 16_777_216),
-            StoreSecurity.plaintext()));
+            StoreSecurity.plaintext(),
+            new SplitConfig(
+                new SplitLimits(100_663_296, 960_000, 3_000, 31_457_280),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(1),
+                20_000_000,
+                Duration.ofSeconds(10))));
   }
 
   @Test

@@ -4,11 +4,14 @@ import io.grpc.MethodDescriptor;
 import io.quorate.client.transport.ChannelFactory;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
+import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
 import io.quorate.model.StoreDescriptor;
 import io.quorate.model.Wire;
 import io.quorate.proto.AllocateIdsRequest;
 import io.quorate.proto.AllocateIdsResponse;
+import io.quorate.proto.AskSplitRequest;
+import io.quorate.proto.AskSplitResponse;
 import io.quorate.proto.Envelope;
 import io.quorate.proto.JoinStoreRequest;
 import io.quorate.proto.JoinStoreResponse;
@@ -17,6 +20,7 @@ import io.quorate.proto.ListStoresResponse;
 import io.quorate.proto.LookupRegionsRequest;
 import io.quorate.proto.LookupRegionsResponse;
 import io.quorate.proto.MembersResponse;
+import io.quorate.proto.NewRegionIds;
 import io.quorate.proto.PlacementError;
 import io.quorate.proto.PlacementServiceGrpc;
 import io.quorate.proto.RegionsChanged;
@@ -173,6 +177,24 @@ public final class PlacementClient implements AutoCloseable {
                 .build(),
             AllocateIdsResponse::getError)
         .thenApply(AllocateIdsResponse::getLast);
+  }
+
+  /**
+   * Ids for the regions that a split is about to make, one for each and one for each of its replicas.
+   *
+   * @param region as its leader knows it
+   * @param count of new regions
+   */
+  public CompletableFuture<List<NewRegionIds>> askSplit(RegionDescriptor region, int count) {
+    return ask(
+            PlacementServiceGrpc.getAskSplitMethod(),
+            () -> AskSplitRequest.newBuilder()
+                .setEnvelope(finder.identity().envelope())
+                .setRegion(Wire.region(region))
+                .setCount(count)
+                .build(),
+            AskSplitResponse::getError)
+        .thenApply(AskSplitResponse::getChildrenList);
   }
 
   /** Opens a store's heartbeats; they follow the leader until the stream or this is closed. */

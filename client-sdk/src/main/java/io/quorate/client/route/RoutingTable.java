@@ -110,6 +110,10 @@ public final class RoutingTable {
         leader = old.leader();
         term = old.term();
       }
+      if (leader == null && old.leader() != null) {
+        // Cut off from a known one: the store that led the whole campaigns for the parts.
+        leader = fresh.region().peerOn(old.leader().store()).orElse(null);
+      }
       after++;
     }
     Route[] next = new Route[routes.length - (after - first) + 1];

@@ -31,10 +31,13 @@ final class HostInbound implements Inbound {
   private static final int PORTION = 64;
 
   private static final int JITTER_MILLIS = 30;
+  /** How long an ask for a vote waits for its replica; a candidate asks again after an election timeout. */
+  private static final long VOTE_PATIENCE_NANOS = 500_000_000;
 
   private final long store;
   private final Map<Long, Group> groups;
   private final StateExchange states;
+  private final EarlyVotes votes = new EarlyVotes(VOTE_PATIENCE_NANOS);
   private final Executor compute = MailboxThreads.shared().compute();
 
   private final Supplier<RangeExchange> ranges;
@@ -77,7 +80,11 @@ final class HostInbound implements Inbound {
       }
     }
     if (group == null || !group.ready()) {
-      answers.refuse(message.getCallId(), "group=" + message.getGroupId() + " is not here");
+      boolean kept = MessageTypes.isVote(message.getType())
+          && votes.keep(fromStore, message, answers, System.nanoTime());
+      if (!kept) {
+        answers.refuse(message.getCallId(), "group=" + message.getGroupId() + " is not here");
+      }
     } else if (group.self().replica() != message.getToReplica()) {
       answers.refuse(
           message.getCallId(),
@@ -86,6 +93,15 @@ final class HostInbound implements Inbound {
     } else {
       group.requests().accept(message, answers);
     }
+  }
+
+  /** A replica of the group has been started. */
+  void started(GroupId group) {
+    votes.arrived(group.value(), this);
+  }
+
+  void expireVotes() {
+    votes.expire(System.nanoTime());
   }
 
   private void piece(RaftMessage message, Answers answers) {

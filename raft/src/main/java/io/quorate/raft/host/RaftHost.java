@@ -143,6 +143,7 @@ public final class RaftHost implements AutoCloseable {
     ranges.begin();
     timers.every(config.transport().tick().toMillis(), transport::tick);
     timers.every(EXPIRE_EVERY_MILLIS, parts::expireRounds);
+    timers.every(EXPIRE_EVERY_MILLIS, inbound::expireVotes);
     timers.every(CUT_EVERY_MILLIS, () -> JraftThreads.callbacks().execute(this::cutLogs));
   }
 
@@ -164,6 +165,11 @@ public final class RaftHost implements AutoCloseable {
   /** Whether the database holds anything of the group: then it must not be seeded. */
   public boolean hasState(GroupId group) {
     return seeds.hasState(group);
+  }
+
+  /** Whether a replica of the group runs here. */
+  public boolean runs(GroupId group) {
+    return groups.containsKey(group.value());
   }
 
   /** All groups the database holds something of. */
@@ -223,6 +229,7 @@ public final class RaftHost implements AutoCloseable {
         started.stop();
       }
     }
+    inbound.started(group);
     return new JraftLog<>(started, config, threads.elections(), timers);
   }
 

@@ -43,6 +43,7 @@ public final class MessageTypes {
   }
 
   private static final int APPEND = number(AppendEntriesRequest.getDefaultInstance());
+  private static final int VOTE = number(RequestVoteRequest.getDefaultInstance());
   private static final int PIECE = number(GetFileRequest.getDefaultInstance());
 
   private MessageTypes() {}
@@ -60,6 +61,11 @@ public final class MessageTypes {
   /** Whether a message is an append, of which there are many and whose order counts. */
   public static boolean isAppend(int number) {
     return number == APPEND;
+  }
+
+  /** Whether a message asks for a vote. */
+  public static boolean isVote(int number) {
+    return number == VOTE;
   }
 
   /** Reads a payload; a number of a newer build is refused like a broken payload. */

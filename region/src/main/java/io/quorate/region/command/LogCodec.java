@@ -13,7 +13,7 @@ import java.util.List;
  * this build does not know stops the region: guessing would make replicas differ. Stateless.
  */
 public final class LogCodec {
-  /** The only format there is. */
+  /** Of commands; what steers the region is written by {@link ControlCodec}. */
   static final int FORMAT = 1;
 
   private static final int PUT = 1;
@@ -65,8 +65,13 @@ public final class LogCodec {
     return out.putChecksum(0).toByteArray();
   }
 
+  /** As {@link #decode(byte[])}, of any entry. */
+  public static RegionEntry decodeAny(byte[] entry) {
+    return ControlCodec.isControl(entry) ? ControlCodec.decode(entry) : decode(entry);
+  }
+
   /**
-   * Reads an entry.
+   * Reads an entry of commands.
    *
    * @throws IllegalStateException if it is damaged, or of a format or rule version that this build does not know
    */

@@ -10,7 +10,8 @@ import java.util.List;
  * @param epoch of the region at its proposer
  * @param commands in the order of their stamps
  */
-public record LogCommands(int ruleVersion, RegionEpoch epoch, List<Stamped> commands) {
+public record LogCommands(int ruleVersion, RegionEpoch epoch, List<Stamped> commands)
+    implements RegionEntry {
   /** The rules of this build. */
   public static final int RULES = 1;
 

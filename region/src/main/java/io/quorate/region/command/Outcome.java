@@ -1,8 +1,9 @@
 package io.quorate.region.command;
 
 import io.quorate.model.RegionDescriptor;
+import java.util.List;
 
-/** What came of a command or read: the same on every replica. All but {@link Done} changed nothing. */
+/** What came of a command or read: the same on every replica. All but {@link Done} and {@link Split} changed nothing. */
 public sealed interface Outcome {
   /**
    * Done.
@@ -28,4 +29,25 @@ public sealed interface Outcome {
    * @param current its shape now
    */
   record EpochMismatch(RegionDescriptor current) implements Outcome {}
+
+  /**
+   * The region was cut.
+   *
+   * @param regions what it is now, in key order; the last has its id
+   */
+  record Split(List<RegionDescriptor> regions) implements Outcome {
+    public Split {
+      regions = List.copyOf(regions);
+    }
+
+    /** Those that did not exist before. */
+    public List<RegionDescriptor> children() {
+      return regions.subList(0, regions.size() - 1);
+    }
+
+    /** What is left of the region that was cut. */
+    public RegionDescriptor parent() {
+      return regions.get(regions.size() - 1);
+    }
+  }
 }

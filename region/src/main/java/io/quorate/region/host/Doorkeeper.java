@@ -123,10 +123,26 @@ final class Doorkeeper {
       case WRONG_EPOCH -> call.fail(host.errors().epochMismatch());
       case OUT_OF_RANGE -> call.fail(host.errors().outOfRange());
       case ADMITTED -> {
+        noteLoad(call);
         Optional<Refusal> refusal = permissions.check(call.request());
         refusal.ifPresent(call::refuse);
       }
     }
     return !call.answered();
+  }
+
+  private void noteLoad(Call call) {
+    int place = host.load().note(call.bytes());
+    if (place >= 0) {
+      Footprint named = call.footprint();
+      host.load()
+          .keep(
+              place,
+              named.isPoints() && !named.keys().isEmpty()
+                  ? KeyRange.single(named.keys().get(0))
+                  : named.ranges().isEmpty()
+                      ? host.descriptor().range()
+                      : named.ranges().get(0));
+    }
   }
 }

@@ -5,21 +5,35 @@ import io.quorate.model.Peer;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionError;
 import io.quorate.raft.LogException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Words for what one region's replica cannot do now. Thread: any. */
 final class Errors {
   /** Enough for a queue to move on, little beside an election. */
   private static final int RETRY_AFTER_MILLIS = 10;
 
+  /** Regions cut off from this one that are remembered for those who come too late. */
+  private static final int MAX_CHILDREN = 32;
+
   private final Supplier<RegionDescriptor> descriptor;
   private final Supplier<Optional<Peer>> leader;
+
+  /** Most recently cut off, newest first; as of then. */
+  private volatile List<RegionDescriptor> children = List.of();
 
   Errors(Supplier<RegionDescriptor> descriptor, Supplier<Optional<Peer>> leader) {
     this.descriptor = descriptor;
     this.leader = leader;
+  }
+
+  /** Whoever comes for keys that went to these is told so. */
+  void cutOff(List<RegionDescriptor> regions) {
+    children =
+        Stream.concat(regions.stream(), children.stream()).limit(MAX_CHILDREN).toList();
   }
 
   RegionError notLeader() {
@@ -45,7 +59,9 @@ final class Errors {
 
   RegionError epochMismatch() {
     RegionDescriptor now = descriptor.get();
-    return new RegionError.EpochMismatch(List.of(now), "the region is now at epoch " + now.epoch());
+    List<RegionDescriptor> all = new ArrayList<>(children);
+    all.add(now);
+    return new RegionError.EpochMismatch(all, "the region is now at epoch " + now.epoch());
   }
 
   RegionError outOfRange() {

@@ -135,6 +135,9 @@ final class ReadLoop {
         waiting--;
       } else if (term != host.term()) {
         finish(read.call(), host.errors().notLeader());
+      } else if (!host.ownsKeys(read.call())) {
+        // The barrier may have waited for a split: another region may have written them since.
+        finish(read.call(), host.errors().epochMismatch());
       } else if (read.call().isGet()) {
         waiting--;
         reader.get(read.call());
@@ -172,7 +175,7 @@ final class ReadLoop {
       finish(call, host.errors().notLeader());
       return true;
     }
-    if (!host.epochFits(call)) {
+    if (!host.ownsKeys(call)) {
       finish(call, host.errors().epochMismatch());
       return true;
     }

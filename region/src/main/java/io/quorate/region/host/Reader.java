@@ -59,7 +59,14 @@ final class Reader {
 
   /** Answers a serializable read: what is applied here is the region's whole state as of the last applied stamp. */
   void local(Call call) {
-    read(call, Math.max(1, store.lastStamp()));
+    long revision = Math.max(1, store.lastStamp());
+    // Looked at after the stamp: were the keys another region's by then, the stamp might be too
+    // new.
+    if (host.ownsKeys(call)) {
+      read(call, revision);
+    } else {
+      call.fail(host.errors().epochMismatch());
+    }
   }
 
   /** Answers a range, or a command that is expected to write nothing, as of the revision. */

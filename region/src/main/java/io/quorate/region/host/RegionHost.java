@@ -11,7 +11,12 @@ import io.quorate.raft.ReplicaId;
 import io.quorate.raft.ReplicatedLog;
 import io.quorate.raft.mailbox.Mailbox;
 import io.quorate.region.command.Outcome;
+import io.quorate.region.command.Split;
 import io.quorate.region.order.Footprint;
+import io.quorate.region.split.LoadSample;
+import io.quorate.region.split.SizeMarks;
+import io.quorate.region.storage.RegionSum;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -62,6 +67,8 @@ public final class RegionHost {
   private final WriteLoop writes;
   private final ReadLoop reads;
   private final PeerChanges changes;
+  private final RangeChanges ranges;
+  private final LoadSample load;
   /** The term that this replica leads, as far as the mailbox has heard; 0 if none. */
   private long term;
 
@@ -90,6 +97,8 @@ public final class RegionHost {
     this.writes = new WriteLoop(this, config, around.oracle(), raft);
     this.reads = new ReadLoop(this, config, around.oracle(), raft, reader);
     this.changes = new PeerChanges(raft, machine::descriptor, around.moves());
+    this.ranges = new RangeChanges(raft, machine::descriptor);
+    this.load = new LoadSample(machine.descriptor().id().value());
   }
 
   /** Makes the host of a replica whose log has been started on the machine. */
@@ -167,6 +176,56 @@ public final class RegionHost {
     return changes.begin(expected, kind, peer);
   }
 
+  /**
+   * Cuts the region; leaders of the new regions are campaigned for from this store.
+   *
+   * @param split keys and ids, and the epoch that the region must be at
+   * @return all parts in key order, the last has this region's id; fails with {@link io.quorate.raft.LogException}, of kind
+   *     INDETERMINATE if it may come yet
+   */
+  public CompletableFuture<List<RegionDescriptor>> split(Split split) {
+    CompletableFuture<List<RegionDescriptor>> done = new CompletableFuture<>();
+    post(() -> ranges.begin(split, term, done));
+    return done;
+  }
+
+  /**
+   * Compares all replicas' data as of one entry: each sums up its own, this one's sum is sent to all, and a replica with another
+   * one stops.
+   *
+   * @param revision versions visible at or above it count
+   * @return this replica's sum once the comparison is in the log; fails with {@link io.quorate.raft.LogException}
+   */
+  public CompletableFuture<RegionSum.Sum> check(long revision) {
+    CompletableFuture<RegionSum.Sum> done = new CompletableFuture<>();
+    post(() -> ranges.check(revision, term, machine.sums(), done));
+    return done;
+  }
+
+  /** What this replica's data came to when last compared, and whether it was as the leader's. */
+  public Optional<SumLedger.Verdict> lastCheck() {
+    return machine.sums().last();
+  }
+
+  /** Measures the data by walking it, without values. Waits for the disk. */
+  public SizeMarks measure(long maxVersions) {
+    SizeMarks size = machine.store().measure(maxVersions);
+    machine.size().learn(size, approximateBytes());
+    return size;
+  }
+
+  /** About how many keys exist. May read a little. */
+  public long approximateKeys() {
+    return machine.size().keys();
+  }
+
+  /** What this replica was asked for since the last call. */
+  public CompletableFuture<LoadSample.Window> takeLoad() {
+    CompletableFuture<LoadSample.Window> taken = new CompletableFuture<>();
+    post(() -> taken.complete(load.take()));
+    return taken;
+  }
+
   /** Which of the other replicas are down or behind; all good unless this one leads. */
   public ReplicaHealth health() {
     return changes.health();
@@ -197,6 +256,28 @@ public final class RegionHost {
   // ------------------------------------------------------------------ from the machine, any thread
 
   void onDescriptorChanged() {
+    around.listener().onChanged(this);
+  }
+
+  /** On the apply thread, before the cut shows. */
+  void beforeSplit(Outcome.Split coming) {
+    errors.cutOff(coming.children());
+  }
+
+  /** The region has been cut. */
+  void onSplit() {
+    log.info(
+        "region={} epoch={} was cut to {}",
+        descriptor().id(),
+        descriptor().epoch(),
+        descriptor().range());
+    post(() -> {
+      if (term != 0) {
+        writes.onSplit();
+        ranges.nudge(term);
+      }
+      reads.release();
+    });
     around.listener().onChanged(this);
   }
 
@@ -283,6 +364,11 @@ public final class RegionHost {
     return raft.self().replica();
   }
 
+  /** What is asked for; on the mailbox. */
+  LoadSample load() {
+    return load;
+  }
+
   Errors errors() {
     return errors;
   }
@@ -304,8 +390,13 @@ public final class RegionHost {
     flightsChanged = true;
   }
 
-  boolean epochFits(Call call) {
-    return call.epochVersion() == descriptor().epoch().version();
+  /**
+   * Whether all keys of an admitted call are this region's still. A split since then does not matter to the others: nobody else
+   * could write them.
+   */
+  boolean ownsKeys(Call call) {
+    RegionDescriptor now = descriptor();
+    return call.epochVersion() == now.epoch().version() || call.footprint().liesIn(now.range());
   }
 
   boolean holdsBack(long readTerm, long revision, Footprint keys) {

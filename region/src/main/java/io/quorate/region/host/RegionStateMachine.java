@@ -4,11 +4,19 @@ import io.quorate.model.RegionDescriptor;
 import io.quorate.raft.LogEntry;
 import io.quorate.raft.Membership;
 import io.quorate.raft.StateMachine;
+import io.quorate.region.command.ComputeSum;
+import io.quorate.region.command.ControlCodec;
 import io.quorate.region.command.Mutation;
+import io.quorate.region.command.Outcome;
+import io.quorate.region.command.RegionEntry;
+import io.quorate.region.command.Split;
+import io.quorate.region.command.VerifySum;
+import io.quorate.region.mvcc.Version;
 import io.quorate.region.storage.ApplySession;
 import io.quorate.region.storage.RegionStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -19,15 +27,30 @@ import org.jspecify.annotations.Nullable;
 final class RegionStateMachine implements StateMachine<EntryResult> {
   private final RegionStore store;
   private final ApplyHook hook;
+  private final Births births;
+  private final SumLedger sums;
+  private final SizeEstimate size;
   private @Nullable RegionHost host;
   private long ledTerm;
   private @Nullable String failure;
   private final LongAdder writtenKeys = new LongAdder();
   private final LongAdder writtenBytes = new LongAdder();
 
-  RegionStateMachine(RegionStore store, ApplyHook hook) {
+  /**
+   * What a machine is given by its store.
+   *
+   * @param hook hears of applied writes
+   * @param births where the regions go that are cut from this one
+   * @param readers walk the data for checksums; may refuse
+   */
+  record Parts(ApplyHook hook, Births births, Executor readers) {}
+
+  RegionStateMachine(RegionStore store, Parts parts) {
     this.store = store;
-    this.hook = hook;
+    this.hook = parts.hook();
+    this.births = parts.births();
+    this.size = new SizeEstimate(store);
+    this.sums = new SumLedger(store, parts.readers(), reason -> onFailure(reason));
   }
 
   /** Tells the host of what has happened before and of all that will. */
@@ -85,7 +108,24 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
 
   @Override
   public List<EntryResult> apply(List<LogEntry> entries) {
+    sums.check();
     List<EntryResult> results = new ArrayList<>(entries.size());
+    int from = 0;
+    for (int i = 0; i < entries.size(); i++) {
+      if (ControlCodec.isControl(entries.get(i).data().unsafeArray())) {
+        applyCommands(entries.subList(from, i), results);
+        results.add(new EntryResult(entries.get(i).index(), control(entries.get(i))));
+        from = i + 1;
+      }
+    }
+    applyCommands(entries.subList(from, entries.size()), results);
+    return results;
+  }
+
+  private void applyCommands(List<LogEntry> entries, List<EntryResult> results) {
+    if (entries.isEmpty()) {
+      return;
+    }
     try (ApplySession session = store.begin()) {
       for (LogEntry entry : entries) {
         results.add(new EntryResult(entry.index(), session.applyEntry(entry)));
@@ -93,14 +133,65 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
       session.commit();
       publish(entries.get(entries.size() - 1).index(), session.mutations());
     }
-    return results;
+  }
+
+  /** Stands alone: all entries before it are written and seen. */
+  private List<Outcome> control(LogEntry entry) {
+    RegionEntry read = ControlCodec.decode(entry.data().unsafeArray());
+    if (read instanceof Split split) {
+      return List.of(split(entry, split));
+    }
+    if (read instanceof ComputeSum compute) {
+      sums.compute(entry.index(), compute.revision());
+    } else if (read instanceof VerifySum verify) {
+      sums.verify(verify);
+    }
+    return List.of();
+  }
+
+  private Outcome split(LogEntry entry, Split split) {
+    RegionHost told;
+    boolean leads;
+    synchronized (this) {
+      told = host;
+      leads = ledTerm != 0;
+    }
+    if (told != null && split.judge(store.descriptor()) instanceof Outcome.Split coming) {
+      // Before anybody is turned away: then it can be said where to go.
+      told.beforeSplit(coming);
+    }
+    RegionStore.Cut cut = store.split(entry.index(), entry.term(), split, births.seeds());
+    if (cut.outcome() instanceof Outcome.Split done) {
+      size.forget();
+      if (told != null) {
+        told.onSplit();
+      }
+      births.born(done, cut.born(), leads);
+    }
+    return cut.outcome();
+  }
+
+  SizeEstimate size() {
+    return size;
+  }
+
+  SumLedger sums() {
+    return sums;
   }
 
   private void publish(long index, List<Mutation> mutations) {
     long bytes = 0;
+    long born = 0;
     for (Mutation mutation : mutations) {
+      Version version = mutation.version();
+      if (!version.isLive()) {
+        born--;
+      } else if (version.createRevision() == version.modRevision() && version.version() == 1) {
+        born++;
+      }
       bytes += mutation.key().length() + mutation.version().value().length();
     }
+    size.changed(born);
     writtenKeys.add(mutations.size());
     writtenBytes.add(bytes);
     hook.applied(store.descriptor(), index, mutations);

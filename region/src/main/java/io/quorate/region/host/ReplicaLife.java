@@ -84,7 +84,7 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
       RaftDatabase database,
       RaftHost raft,
       SharedStore store,
-      ApplyHook hook,
+      RegionStateMachine.Parts parts,
       Engine engine,
       Object lock) {
     this.self = self;
@@ -93,7 +93,7 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
     this.store = store;
     this.claims = new RangeClaims(store);
     this.install = new RangeInstall(store, database);
-    this.shared = new ReplicaMachine.Shared(store, claims, install, hook, this);
+    this.shared = new ReplicaMachine.Shared(store, claims, install, parts, this);
     this.engine = engine;
     this.lock = lock;
     this.thread = Executors.newSingleThreadExecutor(task -> {
@@ -221,11 +221,15 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
         // A store holds one replica of a region: its leader knows of a later one, so this one was
         // removed.
         destroy(older, older.membership());
-      } else if (store.has(region)) {
-        // Begun by a split that is being applied, and about to start.
-        return;
       }
-      store.note(region, replica, ReplicaRecord.State.EMPTY);
+      // Not while a split is written that may bring the region here.
+      synchronized (store.arrivals()) {
+        if (older == null && store.has(region)) {
+          // Begun by a split, and about to start.
+          return;
+        }
+        store.note(region, replica, ReplicaRecord.State.EMPTY);
+      }
       database.sync();
       begin(region, replica, Optional.empty());
       log.info("region={} r{} made empty, waits for its snapshot", region, replica);

@@ -37,7 +37,7 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
 
   /** What all replicas of a store share. */
   record Shared(
-      SharedStore store, RangeClaims claims, RangeInstall install, ApplyHook hook, Fate fate) {}
+      SharedStore store, RangeClaims claims, RangeInstall install, RegionStateMachine.Parts parts, Fate fate) {}
 
   private final Shared shared;
   private final RegionId region;
@@ -48,7 +48,7 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
     this.shared = shared;
     this.region = region;
     this.self = self;
-    whole.ifPresent(store -> inner = new RegionStateMachine(store, shared.hook()));
+    whole.ifPresent(store -> inner = new RegionStateMachine(store, shared.parts()));
   }
 
   RegionId region() {
@@ -155,7 +155,7 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
     RegionStateMachine machine = inner;
     if (machine == null) {
       install(files, Optional.empty(), index, term, description, raftState);
-      inner = new RegionStateMachine(shared.store().open(region), shared.hook());
+      inner = new RegionStateMachine(shared.store().open(region), shared.parts());
       shared.fate().filled(this);
     } else {
       KeyRange old = machine.descriptor().range();

@@ -49,6 +49,7 @@ public final class StoreEngine implements AutoCloseable {
   private final ReplicaLife life;
   private final Map<RegionId, RegionStore> found;
   private final ConcurrentSkipListMap<RegionId, RegionHost> hosts = new ConcurrentSkipListMap<>();
+  private final SplitBirths births;
   private boolean started;
   private boolean closed;
 
@@ -65,9 +66,16 @@ public final class StoreEngine implements AutoCloseable {
     this.store = store;
     this.raft = raft;
     this.found = found;
-    this.life =
-        new ReplicaLife(self, database, raft, store, parts.applyHook(), new Household(), this);
     this.threads = new EngineThreads(config, parts.metrics());
+    this.births = new SplitBirths(self, raft, this::takeIn);
+    this.life = new ReplicaLife(
+        self,
+        database,
+        raft,
+        store,
+        new RegionStateMachine.Parts(parts.applyHook(), births, threads.readers()),
+        new Household(),
+        this);
     this.around = new RegionHost.Surroundings(
         config.region(),
         config.moves(),
@@ -206,6 +214,19 @@ public final class StoreEngine implements AutoCloseable {
     }
   }
 
+  /** Starts what a split has made; its state is on disk with the split. */
+  private synchronized void takeIn(RegionStore child, boolean campaign) {
+    if (closed || hosts.containsKey(child.descriptor().id())) {
+      return;
+    }
+    life.start(child);
+    RegionHost host = region(child.descriptor().id()).orElseThrow();
+    if (campaign) {
+      host.campaign();
+    }
+    around.listener().onChanged(host);
+  }
+
   private Peer selfIn(RegionDescriptor region) {
     return region
         .peerOn(self)
@@ -280,6 +301,7 @@ public final class StoreEngine implements AutoCloseable {
       }
       closed = true;
     }
+    births.close();
     life.close();
     threads.stopTicks();
     raft.close();

@@ -231,6 +231,14 @@ final class WriteLoop {
     for (int i = 0; i < calls.size(); i++) {
       if (outcomes.get(i) instanceof Outcome.Restamp) {
         again.add(calls.get(i));
+      } else if (outcomes.get(i) instanceof Outcome.EpochMismatch) {
+        // It certainly was not done; where its keys are still this region's, it only needs another
+        // try.
+        if (host.ownsKeys(calls.get(i))) {
+          again.add(calls.get(i));
+        } else {
+          calls.get(i).fail(host.errors().epochMismatch());
+        }
       } else {
         host.answer(calls.get(i), outcomes.get(i));
       }
@@ -290,6 +298,22 @@ final class WriteLoop {
       Batch last = asked.removeLast();
       end(last);
       restamp(last.calls);
+    }
+  }
+
+  /** The region was cut: who waits for keys that went elsewhere is told where. What is proposed is judged by the log. */
+  void onSplit() {
+    for (Call call : queue) {
+      turnAway(call);
+    }
+    for (Batch batch : asked) {
+      batch.calls.forEach(this::turnAway);
+    }
+  }
+
+  private void turnAway(Call call) {
+    if (!call.answered() && !host.ownsKeys(call)) {
+      call.fail(host.errors().epochMismatch());
     }
   }
 

@@ -14,10 +14,11 @@ final class RegionMeta {
   static final byte APPLIED = 'a';
   static final byte FLOOR = 'f';
   static final byte TOMBSTONE = 't';
+  static final byte LINEAGE = 'l';
   static final byte REPLICA = 'r';
 
   /** Kinds that are the region's replicated state and travel with its snapshots. */
-  static final byte[] STATE = {DESCRIPTOR, APPLIED, FLOOR};
+  static final byte[] STATE = {DESCRIPTOR, APPLIED, FLOOR, LINEAGE};
 
   private static final int FORMAT = 1;
   private static final int KEY_BYTES = 9;

@@ -13,6 +13,7 @@ import io.quorate.region.command.Read;
 import io.quorate.region.command.Refusal;
 import io.quorate.region.command.RegionView;
 import io.quorate.region.command.Result;
+import io.quorate.region.command.Split;
 import io.quorate.region.command.Stamp;
 import io.quorate.region.mvcc.KeyWalk;
 import io.quorate.region.mvcc.MvccReader;
@@ -20,6 +21,7 @@ import io.quorate.region.mvcc.RangeQuery;
 import io.quorate.region.mvcc.RangeResult;
 import io.quorate.region.mvcc.Version;
 import io.quorate.region.mvcc.VersionSource;
+import io.quorate.region.split.SizeMarks;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +43,7 @@ public final class RegionStore {
   RegionStore(
       SharedStore store, RegionDescriptor descriptor, RegionMeta.Position position, long floor) {
     this.store = store;
-    this.versions = new RocksView(store, sequence);
+    this.versions = new RocksView(store, sequence, key -> descriptor().range().contains(key));
     this.state = new State(descriptor, position, floor);
   }
 
@@ -172,6 +174,34 @@ public final class RegionStore {
   /** An install of a snapshot. */
   public interface Install {
     void run() throws IOException;
+  }
+
+  /** What came of a split: the outcome, and the children that live on this store. */
+  public record Cut(Outcome outcome, List<RegionStore> born) {}
+
+  /** Applies a split, in one write. */
+  public Cut split(long index, long term, Split split, ChildSeeds seeds) {
+    State before = state;
+    Outcome outcome = split.judge(before.descriptor());
+    if (index <= before.position().index() || !(outcome instanceof Outcome.Split done)) {
+      return new Cut(outcome, List.of());
+    }
+    SplitWrite write = new SplitWrite(store, seeds, before, done);
+    // Fills by readers who began before end here, and those of keys that went elsewhere for good.
+    sequence.begin();
+    state = write.write(index, term);
+    sequence.end();
+    return new Cut(outcome, write.born());
+  }
+
+  /** Begins to sum up what is applied; the caller closes it. Never below the floor, which cleaning up may have passed. */
+  public RegionSum sum(long index, long revision) {
+    return new RegionSum(store, descriptor().range(), index, Math.max(revision, floor()));
+  }
+
+  /** Measures by walking the data, without values; waits for the disk. */
+  public SizeMarks measure(long maxVersions) {
+    return SizeWalk.measure(store, descriptor().range(), maxVersions);
   }
 
   ApplySequence sequence() {

@@ -5,15 +5,21 @@ import io.quorate.model.KeyRange;
 import io.quorate.region.mvcc.KeyWalk;
 import io.quorate.region.mvcc.Version;
 import io.quorate.region.mvcc.VersionSource;
+import java.util.function.Predicate;
 
 /** A region's versions as stored, the newest of them by way of the cache. Any thread; walks belong to their caller. */
 final class RocksView implements VersionSource {
   private final SharedStore store;
   private final ApplySequence sequence;
+  private final Predicate<Bytes> owned;
 
-  RocksView(SharedStore store, ApplySequence sequence) {
+  /**
+   * @param owned whether a key is the region's now: only then does its sequence tell of the key's writes
+   */
+  RocksView(SharedStore store, ApplySequence sequence, Predicate<Bytes> owned) {
     this.store = store;
     this.sequence = sequence;
+    this.owned = owned;
   }
 
   @Override
@@ -47,7 +53,7 @@ final class RocksView implements VersionSource {
   }
 
   private Version fill(Bytes key, Version version, long mark) {
-    store.cache().fill(key, version, () -> sequence.isUnchanged(mark));
+    store.cache().fill(key, version, () -> sequence.isUnchanged(mark) && owned.test(key));
     return version;
   }
 

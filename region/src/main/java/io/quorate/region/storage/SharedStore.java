@@ -45,6 +45,7 @@ public final class SharedStore implements AutoCloseable {
   private final int changesId;
   private final int metaId;
   private final NewestCache cache;
+  private final Object arrivals = new Object();
   private final ReadOptions pointOptions = new ReadOptions().setPrefixSameAsStart(true);
 
   /**
@@ -136,6 +137,11 @@ public final class SharedStore implements AutoCloseable {
 
   public Optional<ReplicaRecord> replica(RegionId region) {
     return Optional.ofNullable(readMeta(RegionMeta.REPLICA, region)).map(ReplicaRecord::decode);
+  }
+
+  /** The lock under which it is looked up whether a region is here, and noted that it comes. */
+  public Object arrivals() {
+    return arrivals;
   }
 
   public boolean has(RegionId region) {

@@ -1,0 +1,123 @@
+package io.quorate.region.storage;
+
+import io.quorate.model.KeyRange;
+import io.quorate.model.Peer;
+import io.quorate.model.PeerRole;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.raft.GroupId;
+import io.quorate.raft.GroupSeed;
+import io.quorate.raft.Membership;
+import io.quorate.raft.ReplicaId;
+import io.quorate.region.command.Outcome;
+import io.quorate.region.command.Split;
+import java.util.ArrayList;
+import java.util.List;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/**
+ * A split on one replica: all of it is one write, so that a crash leaves nothing or everything. Made for one split on the apply
+ * thread of the region that is cut.
+ */
+/*
+ * A child gets its descriptor, its applied position (the base of its log, with the parent's last stamp, so that its revisions go
+ * on above it), floor, lineage and Raft's first state. Data does not move. The families lock, txn, lease and dedupe hold nothing
+ * yet; what comes into them must be cut here.
+ *
+ * Three cases make a child that is not to live here. It has no peer on this store: this replica was removed before the split. It
+ * has a tombstone: it was made elsewhere, moved here and away again before this replica came to the split. Or an empty peer of it
+ * waits for a snapshot: then its leader has begun, and that peer may have promised something to a candidate, so it is let be. In
+ * all three the data is deleted in the same write; later might be too late, another region's by then.
+ */
+final class SplitWrite {
+  private final SharedStore store;
+  private final ChildSeeds seeds;
+  private final RegionStore.State before;
+  private final Outcome.Split split;
+  private final List<RegionStore> born = new ArrayList<>();
+  private final List<KeyRange> gone = new ArrayList<>();
+
+  SplitWrite(SharedStore store, ChildSeeds seeds, RegionStore.State before, Outcome.Split split) {
+    this.store = store;
+    this.seeds = seeds;
+    this.before = before;
+    this.split = split;
+  }
+
+  /** Writes; the state of the parent after it. */
+  RegionStore.State write(long index, long term) {
+    synchronized (store.arrivals()) {
+      return writeAlone(index, term);
+    }
+  }
+
+  private RegionStore.State writeAlone(long index, long term) {
+    RegionDescriptor parent = split.parent();
+    RegionMeta.Position position =
+        new RegionMeta.Position(index, term, before.position().lastStamp());
+    byte[] known = store.readMeta(RegionMeta.LINEAGE, parent.id());
+    Lineage lineage = (known == null ? Lineage.NONE : Lineage.decode(known))
+        .ofChild(parent.id(), position.lastStamp(), before.floor());
+    try (WriteBatch batch = new WriteBatch()) {
+      store.putMeta(batch, RegionMeta.DESCRIPTOR, parent.id(), RegionMeta.descriptor(parent));
+      store.putMeta(batch, RegionMeta.APPLIED, parent.id(), RegionMeta.position(position));
+      for (RegionDescriptor child : split.children()) {
+        if (livesHere(child)) {
+          add(batch, child, lineage);
+        } else {
+          batch.deleteRange(
+              store.data(),
+              DataRange.lower(child.range()),
+              DataRange.upper(child.range().end()));
+          gone.add(child.range());
+        }
+      }
+      store.write(batch);
+    } catch (RocksDBException e) {
+      throw SharedStore.failed("cutting region " + parent.id(), e);
+    }
+    gone.forEach(store.cache()::forget);
+    return new RegionStore.State(parent, position, before.floor());
+  }
+
+  private boolean livesHere(RegionDescriptor child) {
+    if (child.peerOn(seeds.self()).isEmpty() || store.hasTombstone(child.id())) {
+      return false;
+    }
+    if (store.readMeta(RegionMeta.DESCRIPTOR, child.id()) != null) {
+      throw new IllegalStateException(
+          child + " is here before its parent " + before.descriptor() + " was cut");
+    }
+    return store.replica(child.id()).isEmpty()
+        && !seeds.isHere(new GroupId(child.id().value()));
+  }
+
+  private void add(WriteBatch batch, RegionDescriptor child, Lineage lineage) {
+    RegionMeta.Position base = new RegionMeta.Position(
+        Split.BASE_INDEX, Split.BASE_TERM, before.position().lastStamp());
+    store.putMeta(batch, RegionMeta.DESCRIPTOR, child.id(), RegionMeta.descriptor(child));
+    store.putMeta(batch, RegionMeta.APPLIED, child.id(), RegionMeta.position(base));
+    store.putMeta(batch, RegionMeta.FLOOR, child.id(), RegionMeta.number(before.floor()));
+    store.putMeta(batch, RegionMeta.LINEAGE, child.id(), lineage.encode());
+    seeds.seed(
+        batch,
+        new GroupSeed(
+            new GroupId(child.id().value()),
+            base.index(),
+            base.term(),
+            new Membership(replicas(child, PeerRole.VOTER), replicas(child, PeerRole.LEARNER))));
+    born.add(new RegionStore(store, child, base, before.floor()));
+  }
+
+  private static List<ReplicaId> replicas(RegionDescriptor region, PeerRole role) {
+    return region.peers().stream()
+        .filter(peer -> peer.role() == role)
+        .map((Peer peer) -> new ReplicaId(peer.store().value(), peer.replica()))
+        .toList();
+  }
+
+  /** The children that live here. */
+  List<RegionStore> born() {
+    return born;
+  }
+}

@@ -1,0 +1,299 @@
+package io.quorate.region.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.model.Bytes;
+import io.quorate.model.KeyRange;
+import io.quorate.model.Peer;
+import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionEpoch;
+import io.quorate.model.RegionId;
+import io.quorate.model.StoreId;
+import io.quorate.raft.GroupId;
+import io.quorate.raft.GroupSeed;
+import io.quorate.raft.Membership;
+import io.quorate.raft.ReplicaId;
+import io.quorate.raft.sim.SimFaults;
+import io.quorate.raft.sim.SimGroup;
+import io.quorate.raft.sim.SimScheduler;
+import io.quorate.raft.storage.RaftDatabase;
+import io.quorate.region.command.Outcome;
+import io.quorate.region.command.Split;
+import io.quorate.region.storage.ChildSeeds;
+import io.quorate.region.storage.RegionStore;
+import io.quorate.region.storage.RegionSum;
+import io.quorate.region.storage.SharedStore;
+import io.quorate.region.storage.SharedStoreConfig;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.rocksdb.WriteBatch;
+
+/** A part of the keyspace on three stores, held by one region at first and by more as it is cut; logs and oracle are simulated. */
+final class SimTerritory {
+  private static final AtomicLong LAST_ID = new AtomicLong(1 << 20);
+  private static final long TICK_NANOS = 50_000_000;
+
+  final SimScheduler scheduler;
+  final SimOracle oracle;
+  final Bytes prefix;
+  final RegionDescriptor first;
+  private final SimFaults faults;
+  private final List<RaftDatabase> databases;
+  private final RegionHostConfig config;
+  final Map<RegionId, SimGroup<EntryResult>> groups = new TreeMap<>();
+  private final List<Map<RegionId, RegionHost>> running = new ArrayList<>();
+  private final List<Integer> lives = new ArrayList<>();
+  private final Map<RegionId, List<String>> judged = new HashMap<>();
+  int splits;
+
+  SimTerritory(
+      SimScheduler scheduler,
+      SimOracle oracle,
+      SimFaults faults,
+      List<RaftDatabase> databases,
+      RegionHostConfig config) {
+    this.scheduler = scheduler;
+    this.oracle = oracle;
+    this.faults = faults;
+    this.databases = databases;
+    this.config = config;
+    RegionId id = newId();
+    this.prefix = Bytes.utf8("land" + id + "/");
+    List<Peer> peers = new ArrayList<>();
+    for (int store = 1; store <= databases.size(); store++) {
+      peers.add(Peer.voter(store, newId().value()));
+    }
+    this.first = new RegionDescriptor(id, KeyRange.prefix(prefix), RegionEpoch.FIRST, peers);
+    List<ReplicaId> voters = peers.stream()
+        .map(peer -> new ReplicaId(peer.store().value(), peer.replica()))
+        .toList();
+    groups.put(
+        id,
+        new SimGroup<>(
+            scheduler,
+            new GroupSeed(new GroupId(id.value()), 1, 1, Membership.ofVoters(voters)),
+            faults));
+    for (int store = 1; store <= databases.size(); store++) {
+      running.add(new TreeMap<>());
+      lives.add(0);
+      try (WriteBatch batch = new WriteBatch()) {
+        shared(store).create(batch, first, 1, 1);
+        databases.get(store - 1).write(batch);
+      }
+      start(store);
+    }
+    tick();
+  }
+
+  static RegionId newId() {
+    return new RegionId(LAST_ID.incrementAndGet());
+  }
+
+  int stores() {
+    return databases.size();
+  }
+
+  /** One per life of a store: its cache is shared by the regions of the store, as in a process. */
+  private final Map<Integer, SharedStore> caches = new HashMap<>();
+
+  private SharedStore shared(int store) {
+    return caches.computeIfAbsent(
+        store,
+        one -> SharedStore.on(
+            databases.get(one - 1), SharedStoreConfig.defaults().withCacheBytes(1 << 20)));
+  }
+
+  SimGroup<EntryResult> group(RegionId id) {
+    SimGroup<EntryResult> found = groups.get(id);
+    if (found == null) {
+      throw new AssertionError("no log was seeded for region " + id);
+    }
+    return found;
+  }
+
+  /** The territory's regions as the store's disk has them, in key order. */
+  List<RegionDescriptor> onDisk(int store) {
+    return shared(store).regions().stream()
+        .filter(region -> region.range().start().startsWith(prefix))
+        .sorted(Comparator.comparing(region -> region.range().start()))
+        .toList();
+  }
+
+  void start(int store) {
+    lives.set(store - 1, lives.get(store - 1) + 1);
+    for (RegionDescriptor region : onDisk(store)) {
+      startRegion(store, shared(store).open(region.id()));
+    }
+  }
+
+  boolean isUp(int store) {
+    return !running.get(store - 1).isEmpty();
+  }
+
+  private void startRegion(int store, RegionStore region) {
+    RegionDescriptor descriptor = region.descriptor();
+    ReplicaId self =
+        new ReplicaId(store, descriptor.peerOn(new StoreId(store)).orElseThrow().replica());
+    RegionStateMachine machine = new RegionStateMachine(
+        region, new RegionStateMachine.Parts(ApplyHook.NONE, new SimBirths(store), task -> scheduler.after(1000, task)));
+    RegionHost.Surroundings around = new RegionHost.Surroundings(
+        config,
+        MoveLimits.defaults(),
+        oracle.port(machine.lastStamp()),
+        PermissionHook.ALLOW_ALL,
+        scheduler,
+        task -> scheduler.after(scheduler.pick(0, 3_000_000), task),
+        scheduler::nanos,
+        new RegionListener() {
+          @Override
+          public void onChanged(RegionHost changed) {}
+
+          @Override
+          public void onFailed(RegionHost failed, String reason) {
+            throw new AssertionError("the replica stopped: " + reason);
+          }
+        });
+    SimGroup<EntryResult> group = group(descriptor.id());
+    RegionHost host = RegionHost.start(around, machine, group.start(self, machine));
+    running.get(store - 1).put(descriptor.id(), host);
+  }
+
+  /** All of a store's replicas end at once; what is on its disk stays. */
+  void crash(int store) {
+    running
+        .get(store - 1)
+        .forEach((id, host) -> group(id)
+            .stop(new ReplicaId(
+                store,
+                host.descriptor().peerOn(new StoreId(store)).orElseThrow().replica())));
+    running.get(store - 1).clear();
+    lives.set(store - 1, lives.get(store - 1) + 1);
+    caches.remove(store);
+  }
+
+  Optional<RegionHost> host(int store, RegionId region) {
+    return Optional.ofNullable(running.get(store - 1).get(region));
+  }
+
+  int leaderStore(RegionId region) {
+    SimGroup<EntryResult> group = groups.get(region);
+    return group == null
+        ? 0
+        : group.leader().map(leader -> (int) leader.store()).orElse(0);
+  }
+
+  /** Groups without a leader elect one of those that run. */
+  void electMissing() {
+    groups.values().forEach(group -> {
+      if (group.leader().isEmpty()) {
+        group.electAny();
+      }
+    });
+  }
+
+  /** Asks a region's leader to be cut at the keys; the order may be refused, lost or of unknown fate. */
+  void cut(RegionId region, List<Bytes> keys) {
+    int leader = leaderStore(region);
+    if (leader == 0) {
+      return;
+    }
+    host(leader, region).ifPresent(host -> {
+      RegionDescriptor now = host.descriptor();
+      List<Split.Cut> cuts = keys.stream()
+          .map(key -> new Split.Cut(
+              key, newId(), now.peers().stream().map(peer -> newId().value()).toList()))
+          .toList();
+      var unused = host.split(new Split(now.epoch(), cuts)).whenComplete((parts, failure) -> {
+        if (parts != null) {
+          splits++;
+        }
+      });
+    });
+  }
+
+  private void tick() {
+    running.forEach(store -> store.values().forEach(RegionHost::tick));
+    scheduler.after(TICK_NANOS, this::tick);
+  }
+
+  /** Every replica's data, summed up from its disk. */
+  Map<RegionId, RegionSum.Sum> sums(int store) {
+    Map<RegionId, RegionSum.Sum> sums = new TreeMap<>();
+    for (RegionDescriptor region : onDisk(store)) {
+      try (RegionSum sum = shared(store).open(region.id()).sum(0, 0)) {
+        sums.put(region.id(), sum.run());
+      }
+    }
+    return sums;
+  }
+
+  /** What every store must always show: its regions tile the territory. */
+  void checkTiling(int store) {
+    Bytes at = first.range().start();
+    for (RegionDescriptor region : onDisk(store)) {
+      assertThat(region.range().start()).as("RangesTile on store %s", store).isEqualTo(at);
+      at = region.range().end();
+    }
+    assertThat(at).as("RangesTile on store %s", store).isEqualTo(first.range().end());
+  }
+
+  private final class SimBirths implements Births, ChildSeeds {
+    private final int store;
+    private final int life;
+
+    SimBirths(int store) {
+      this.store = store;
+      this.life = lives.get(store - 1);
+    }
+
+    @Override
+    public ChildSeeds seeds() {
+      return this;
+    }
+
+    @Override
+    public void born(Outcome.Split split, List<RegionStore> children, boolean campaign) {
+      List<String> words = judged.computeIfAbsent(split.parent().id(), id -> new ArrayList<>());
+      String said = split.regions().toString();
+      if (!words.contains(said)) {
+        words.add(said);
+      }
+      checkTiling(store);
+      // The store may die before it starts them.
+      for (RegionStore child : children) {
+        scheduler.after(scheduler.pick(0, 5_000_000), () -> {
+          RegionId id = child.descriptor().id();
+          if (lives.get(store - 1) == life && host(store, id).isEmpty()) {
+            startRegion(store, child);
+            if (campaign) {
+              host(store, id).orElseThrow().campaign();
+            }
+          }
+        });
+      }
+    }
+
+    @Override
+    public StoreId self() {
+      return new StoreId(store);
+    }
+
+    @Override
+    public boolean isHere(GroupId group) {
+      return host(store, new RegionId(group.value())).isPresent();
+    }
+
+    @Override
+    public void seed(WriteBatch batch, GroupSeed seed) {
+      SimGroup<EntryResult> known = groups.computeIfAbsent(
+          new RegionId(seed.group().value()), id -> new SimGroup<>(scheduler, seed, faults));
+      assertThat(known.seed()).as("ReplicasSplitAlike").isEqualTo(seed);
+    }
+  }
+}
