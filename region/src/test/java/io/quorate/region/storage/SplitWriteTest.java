@@ -163,7 +163,7 @@ final class SplitWriteTest {
   @Test
   void aChildThatHasNoPeerHereOrIsHereAlreadyLeavesNoData() {
     for (boolean elsewhere : List.of(true, false)) {
-      RegionStore other = elsewhere ? parent : parent;
+      RegionStore other = parent;
       log.self = elsewhere ? 2 : 1;
       log.here = !elsewhere;
       RegionStore.Cut cut = other.split(
@@ -183,7 +183,7 @@ final class SplitWriteTest {
     assertThat(store.store().regions()).extracting(RegionDescriptor::id).containsExactly(PARENT);
     assertThat(parent.newest(HIGH).isLive()).isTrue();
     try (PointLookup lookup = new PointLookup(store.store())) {
-      assertThat(lookup.at(LOW, Long.MAX_VALUE).isLive()).isFalse();
+      assertThat(lookup.at(LOW, Long.MAX_VALUE, true).isLive()).isFalse();
     }
   }
 
