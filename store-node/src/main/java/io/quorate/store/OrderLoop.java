@@ -146,15 +146,18 @@ final class OrderLoop implements AutoCloseable {
   }
 
   private void check(RegionOrder.CheckReplicas order) {
-    engine.region(new RegionId(order.getRegionId())).filter(RegionHost::leading).ifPresent(region -> {
-      var unused = region.check(order.getRevision()).whenComplete((sum, failure) -> {
-        if (failure == null) {
-          LOG.info("region={} replicas are compared: {}", order.getRegionId(), sum);
-        } else {
-          LOG.info("region={} not compared: {}", order.getRegionId(), failure.getMessage());
-        }
-      });
-    });
+    engine
+        .region(new RegionId(order.getRegionId()))
+        .filter(RegionHost::leading)
+        .ifPresent(region -> {
+          var unused = region.check(order.getRevision()).whenComplete((sum, failure) -> {
+            if (failure == null) {
+              LOG.info("region={} replicas are compared: {}", order.getRegionId(), sum);
+            } else {
+              LOG.info("region={} not compared: {}", order.getRegionId(), failure.getMessage());
+            }
+          });
+        });
   }
 
   @Override

@@ -69,7 +69,7 @@ final class SplitLoop implements AutoCloseable {
     loadLookedAt = System.nanoTime();
     var unused = thread.scheduleWithFixedDelay(
         () -> guarded(this::lookAtSizes), sizes, sizes, TimeUnit.NANOSECONDS);
-    var also = thread.scheduleWithFixedDelay(
+    var unusedToo = thread.scheduleWithFixedDelay(
         () -> guarded(this::lookAtLoad), loadEvery, loadEvery, TimeUnit.NANOSECONDS);
   }
 
@@ -95,7 +95,12 @@ final class SplitLoop implements AutoCloseable {
         SizeMarks size = region.measure(config.maxVersions());
         walkedAt.put(now.id(), bytes);
         List<Bytes> keys = SplitKeys.bySize(size, config.limits());
-        if (!keys.isEmpty() && split(region, now.epoch(), keys, "size " + size.bytes() + " B, " + size.keys() + " keys")) {
+        if (!keys.isEmpty()
+            && split(
+                region,
+                now.epoch(),
+                keys,
+                "size " + size.bytes() + " B, " + size.keys() + " keys")) {
           walkedAt.remove(now.id());
         }
       }
@@ -154,7 +159,8 @@ final class SplitLoop implements AutoCloseable {
     }
     return await(placement.askSplit(now, keys.size()), "ids for region " + now.id())
         .flatMap(ids -> {
-          LOG.info("region={} epoch={} is split by {} at {} keys", now.id(), epoch, why, keys.size());
+          LOG.info(
+              "region={} epoch={} is split by {} at {} keys", now.id(), epoch, why, keys.size());
           return await(region.split(entry(epoch, keys, ids)), "split of region " + now.id());
         })
         .isPresent();
