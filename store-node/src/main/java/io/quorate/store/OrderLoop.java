@@ -73,8 +73,7 @@ final class OrderLoop implements AutoCloseable {
         case DESTROY -> destroy(order.getDestroy());
         case SPLIT -> split(order.getSplit());
         case CHECK -> check(order.getCheck());
-        case MERGE, KIND_NOT_SET ->
-          LOG.warn("PD gave an order that this build does not know");
+        case MERGE, KIND_NOT_SET -> LOG.warn("PD gave an order that this build does not know");
       }
     } catch (IllegalArgumentException | IllegalStateException e) {
       LOG.warn("order refused: {}", e.getMessage());

@@ -37,7 +37,11 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
 
   /** What all replicas of a store share. */
   record Shared(
-      SharedStore store, RangeClaims claims, RangeInstall install, RegionStateMachine.Parts parts, Fate fate) {}
+      SharedStore store,
+      RangeClaims claims,
+      RangeInstall install,
+      RegionStateMachine.Parts parts,
+      Fate fate) {}
 
   private final Shared shared;
   private final RegionId region;

@@ -109,7 +109,8 @@ final class SimRegion {
   /** Starts a replica, from what its database holds. */
   void start(int store) {
     RegionStateMachine machine = new RegionStateMachine(
-        shared(store).open(descriptor.id()), new RegionStateMachine.Parts(ApplyHook.NONE, NoBirths.INSTANCE, scheduler));
+        shared(store).open(descriptor.id()),
+        new RegionStateMachine.Parts(ApplyHook.NONE, NoBirths.INSTANCE, scheduler));
     int life = lives.merge(store, 1, Integer::sum);
     RegionHost.Surroundings around = new RegionHost.Surroundings(
         config,

@@ -141,7 +141,9 @@ final class SimTerritory {
     ReplicaId self =
         new ReplicaId(store, descriptor.peerOn(new StoreId(store)).orElseThrow().replica());
     RegionStateMachine machine = new RegionStateMachine(
-        region, new RegionStateMachine.Parts(ApplyHook.NONE, new SimBirths(store), task -> scheduler.after(1000, task)));
+        region,
+        new RegionStateMachine.Parts(
+            ApplyHook.NONE, new SimBirths(store), task -> scheduler.after(1000, task)));
     RegionHost.Surroundings around = new RegionHost.Surroundings(
         config,
         MoveLimits.defaults(),
