@@ -6,13 +6,9 @@ import com.alipay.sofa.jraft.core.Replicator;
 import com.alipay.sofa.jraft.core.ReplicatorType;
 import com.alipay.sofa.jraft.entity.LeaderChangeContext;
 import com.alipay.sofa.jraft.entity.PeerId;
-import com.alipay.sofa.jraft.rpc.RpcRequestClosure;
-import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
-import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowResponse;
 import com.alipay.sofa.jraft.storage.LogManager;
 import com.alipay.sofa.jraft.util.ThreadId;
 import com.alipay.sofa.jraft.util.Utils;
-import com.google.protobuf.Message;
 import io.quorate.proto.GroupTerm;
 import io.quorate.raft.GroupId;
 import io.quorate.raft.Membership;
@@ -31,7 +27,6 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,13 +49,12 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
   private final SharedLogStorage storage;
   private final GroupSnapshots snapshots;
   private final GroupMachine<?> machine;
-  private final boolean small;
-  private final Truncation.Limits limits;
   private final LeadershipView leadership;
   private final AppliedWait applied = new AppliedWait();
   private final ReadBarrier barrier;
   private final GroupRequests requests;
-  private final AtomicBoolean succeeding = new AtomicBoolean();
+  private final Candidate candidate;
+  private final LogCut logCut;
 
   private volatile @Nullable LogManager logManager;
   private volatile JraftFields.@Nullable Parts parts;
@@ -70,10 +64,6 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
   private volatile boolean changing;
   /** Written by the apply stage. */
   private long membershipsTold;
-
-  private volatile long bound;
-  private volatile long bytesAtCut;
-  private volatile long warnedBytes;
 
   <R> Group(
       GroupId id,
@@ -86,16 +76,10 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     this.self = self;
     this.host = host;
     this.peer = host.peers().toPeer(self);
-    this.small = kind instanceof Snapshots.SmallState;
     this.meta = new SharedMetaStorage(host.database(), id, host.peers());
     this.storage = new SharedLogStorage(host.database(), id, host.peers());
     this.snapshots =
         new GroupSnapshots(id, host.peers(), host.database(), host.states(), host.ranges(), kind);
-    this.limits = new Truncation.Limits(
-        host.config().snapshotLogBytes(),
-        kind instanceof Snapshots.SelfPersisted it && it.ranges().isPresent()
-            ? host.config().maxLogBytes()
-            : Long.MAX_VALUE);
     this.leadership = new LeadershipView(self, meta::promisedTerm);
     this.machine = new GroupMachine<>(id, user, kind, host.config(), this, host.metrics());
     this.barrier = new ReadBarrier(
@@ -105,6 +89,8 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
         host.config().barrierTimeout().toNanos());
     this.node = new GroupNode(name, peer);
     this.requests = new GroupRequests(this, node, host);
+    this.candidate = new Candidate(this, node, host.timers());
+    this.logCut = new LogCut(this, storage, snapshots, host, kind);
   }
 
   /** Starts the node; throws, saying why, if it does not come up. */
@@ -425,61 +411,20 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     return !ready || asked.getReplicaId() != self.replica() || promisedBeyond(asked.getTerm());
   }
 
-  // Campaigns.
+  // What the host asks of its parts.
 
   /** Asks for votes at once, without asking beforehand whether it might win. Waits for the disk. */
   void campaign() {
-    if (!ready || !node.getNodeState().isActive()) {
-      return;
-    }
-    TimeoutNowRequest now = TimeoutNowRequest.newBuilder()
-        .setGroupId(node.getGroupId())
-        .setServerId(peer.toString())
-        .setPeerId(peer.toString())
-        .setTerm(meta.promisedTerm())
-        .build();
-    Message refusal = node.handleTimeoutNowRequest(
-        now, new RpcRequestClosure(Unanswered.INSTANCE, TimeoutNowResponse.getDefaultInstance()));
-    if (refusal != null) {
-      log.debug("group={} does not campaign: state={}", id, node.getNodeState());
-    }
+    candidate.campaign();
   }
 
   /** The store of the leader this replica follows is gone: campaign when it is its turn. */
   void leaderLost(long store, long jitterMillis) {
-    Optional<ReplicaId> leader = leadership.leader();
-    if (!ready || leader.isEmpty() || leader.get().store() != store || self.store() == store) {
-      return;
-    }
-    Succession.delayMillis(id, membership.voters(), store, self, jitterMillis).ifPresent(delay -> {
-      if (succeeding.compareAndSet(false, true)) {
-        host.timers().later(delay, () -> succeed(leader, meta.promisedTerm(), delay));
-      }
-    });
+    candidate.leaderLost(store, jitterMillis);
   }
 
-  /** It is this replica's turn: unless somebody asks for votes already, who gets one more turn to win. */
-  private void succeed(Optional<ReplicaId> lost, long termThen, long waited) {
-    succeeding.set(false);
-    if (!leadership.leader().equals(lost)) {
-      return;
-    }
-    long term = meta.promisedTerm();
-    if (term > termThen && waited <= Succession.LAST_TURN_MILLIS) {
-      succeeding.set(true);
-      host.timers()
-          .later(
-              Succession.EXTRA_MILLIS, () -> succeed(lost, term, waited + Succession.EXTRA_MILLIS));
-      return;
-    }
-    log.info("group={} campaigns, the store of its leader {} is gone", id, lost);
-    campaign();
-  }
-
-  // Cutting the log.
-
-  long logBytes() {
-    return storage.appendedBytes() - bytesAtCut;
+  LogCut logCut() {
+    return logCut;
   }
 
   /** Up to where every replica has the log, as this leader knows; empty if it does not lead. */
@@ -527,56 +472,6 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
         JraftFields.hasSucceeded(replicator) ? Replicator.getNextIndex(replicator) - 1 : -1;
     long silent = Utils.monotonicMs() - Replicator.getLastRpcSendTimestamp(replicator);
     progress.add(new ReplicaProgress(other, matched, Math.max(0, silent)));
-  }
-
-  /** Told by this or another store's leader. */
-  void bound(long index) {
-    bound = Math.max(bound, index);
-  }
-
-  /** Cuts the log if it is time. */
-  void maybeCut() {
-    if (!ready || ended != null) {
-      return;
-    }
-    long grown = logBytes();
-    long lastCut = snapshots.newest().map(SnapshotRecord::index).orElse(0L);
-    switch (Truncation.decide(
-        grown,
-        limits,
-        lastCut,
-        applied.applied(),
-        small ? Long.MAX_VALUE : bound,
-        host.ranges().held(id).orElse(Long.MAX_VALUE))) {
-      case CUT -> cut(grown);
-      case HELD_BACK -> warnHeldBack(grown, lastCut);
-      case NOTHING -> {}
-    }
-  }
-
-  private void cut(long grown) {
-    long before = storage.appendedBytes();
-    node.snapshot(status -> {
-      if (status.isOk()) {
-        bytesAtCut = before;
-        warnedBytes = 0;
-        log.info("group={} log cut after {} bytes", id, grown);
-      } else {
-        log.debug("group={} log not cut: {}", id, status);
-      }
-    });
-  }
-
-  private void warnHeldBack(long grown, long lastCut) {
-    if (grown >= Math.max(host.config().maxLogBytes(), 2 * warnedBytes)) {
-      warnedBytes = grown;
-      log.warn(
-          "group={} keeps {} bytes of log: the slowest replica is at {}, before the last cut at {}",
-          id,
-          grown,
-          bound,
-          lastCut);
-    }
   }
 
   private JraftFields.Parts started() {

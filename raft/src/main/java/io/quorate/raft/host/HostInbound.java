@@ -155,7 +155,7 @@ final class HostInbound implements Inbound {
     for (TruncationBound bound : bounds) {
       Group group = groups.get(bound.getGroupId());
       if (group != null && group.promisedTerm() <= bound.getTerm()) {
-        group.bound(bound.getIndex());
+        group.logCut().bound(bound.getIndex());
       }
     }
   }

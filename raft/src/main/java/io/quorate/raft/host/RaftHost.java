@@ -245,19 +245,20 @@ public final class RaftHost implements AutoCloseable {
 
   /** Bytes of a running group's log written since it was last cut, or since it was started. */
   public Optional<Long> logBytes(GroupId group) {
-    return Optional.ofNullable(groups.get(group.value())).map(Group::logBytes);
+    return Optional.ofNullable(groups.get(group.value()))
+        .map(running -> running.logCut().logBytes());
   }
 
   private void cutLogs() {
     ranges.expire();
     Map<Long, List<TruncationBound>> messages = new HashMap<>();
     for (Group group : groups.values()) {
-      if (group.logBytes() >= config.snapshotLogBytes()) {
+      if (group.logCut().logBytes() >= config.snapshotLogBytes()) {
         group.replicated().ifPresent(index -> {
-          group.bound(index);
+          group.logCut().bound(index);
           tell(group, index, messages);
         });
-        group.maybeCut();
+        group.logCut().maybeCut();
       }
     }
     messages.forEach((store, bounds) -> transport.link(store).bounds(bounds));
