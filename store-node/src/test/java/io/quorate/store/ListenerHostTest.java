@@ -9,6 +9,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quorate.proto.Envelope;
 import io.quorate.proto.RequestBatch;
 import io.quorate.proto.ResponseBatch;
 import io.quorate.proto.StoreServiceGrpc;
@@ -60,7 +61,9 @@ class ListenerHostTest {
             ended.complete(Status.OK);
           }
         })
-        .onNext(RequestBatch.getDefaultInstance());
+        .onNext(RequestBatch.newBuilder()
+            .setEnvelope(Envelope.newBuilder().setClusterId(7))
+            .build());
     return ended.get(20, TimeUnit.SECONDS);
   }
 
@@ -68,10 +71,11 @@ class ListenerHostTest {
   private static final class EndingService extends StoreServiceGrpc.StoreServiceImplBase {
     @Override
     public StreamObserver<RequestBatch> exchange(StreamObserver<ResponseBatch> answers) {
-      answers.onCompleted();
       return new StreamObserver<>() {
         @Override
-        public void onNext(RequestBatch batch) {}
+        public void onNext(RequestBatch batch) {
+          answers.onCompleted();
+        }
 
         @Override
         public void onError(Throwable failure) {}

@@ -76,6 +76,9 @@ class RoutingTableProperties {
         leader = old.leader();
         term = old.term();
       }
+      if (leader == null && old.leader() != null) {
+        leader = region.peerOn(old.leader().store()).orElse(null);
+      }
       overlapped.add(old);
     }
     routes.removeAll(overlapped);
