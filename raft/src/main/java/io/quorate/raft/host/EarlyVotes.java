@@ -16,6 +16,11 @@ final class EarlyVotes {
   /** Kept at once, over all groups; more are refused as they would be without this. */
   private static final int MOST = 4096;
 
+  /** Where an ask goes once its replica is here. */
+  interface Door {
+    void request(long fromStore, RaftMessage message, Answers answers);
+  }
+
   private record Early(long fromStore, RaftMessage message, Answers answers, long since) {}
 
   private final long patienceNanos;
@@ -35,7 +40,7 @@ final class EarlyVotes {
   }
 
   /** The group's replica has been started: it may answer. */
-  void arrived(long group, HostInbound to) {
+  void arrived(long group, Door to) {
     for (Early early : take(group)) {
       to.request(early.fromStore(), early.message(), early.answers());
     }

@@ -97,7 +97,7 @@ final class HostInbound implements Inbound {
 
   /** A replica of the group has been started. */
   void started(GroupId group) {
-    votes.arrived(group.value(), this);
+    votes.arrived(group.value(), this::request);
   }
 
   void expireVotes() {
