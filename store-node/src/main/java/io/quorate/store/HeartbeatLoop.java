@@ -9,6 +9,7 @@ import io.quorate.proto.HeartbeatRequest;
 import io.quorate.proto.HeartbeatResponse;
 import io.quorate.proto.PlacementError;
 import io.quorate.proto.RegionBeat;
+import io.quorate.proto.RegionCheck;
 import io.quorate.proto.StoreStats;
 import io.quorate.region.host.RegionHost;
 import io.quorate.region.host.RegionStats;
@@ -22,6 +23,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -58,6 +60,8 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
   private final Map<RegionId, Told> told = new HashMap<>();
   /** What PD was last told of the other replicas of a region. */
   private final Map<RegionId, ReplicaHealth> health = new HashMap<>();
+  /** The index of a region's last comparison that PD was told of. */
+  private final Map<RegionId, Long> checked = new HashMap<>();
 
   private record Told(RegionStats stats, long atNanos) {}
 
@@ -171,19 +175,33 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
       news.add(id);
     }
     List<RegionHost> led = engine.led();
-    led.forEach(region -> {
-      if (!health
-          .getOrDefault(region.descriptor().id(), ReplicaHealth.GOOD)
-          .equals(region.health())) {
-        news.add(region.descriptor().id());
-      }
-    });
+    led.stream()
+        .filter(this::hasNews)
+        .forEach(region -> news.add(region.descriptor().id()));
     plan.changed(news);
     long now = System.nanoTime();
-    for (RegionId id : plan.due(ids(led), now)) {
+    List<RegionId> leading = ids(led);
+    forgetAllBut(Set.copyOf(leading));
+    for (RegionId id : plan.due(leading, now)) {
       engine.region(id).ifPresent(region -> beat.addRegions(regionBeat(region, now)));
     }
     to.send(beat.setStore(stats(led.size())));
+  }
+
+  /** What was told of a region before another store led it says nothing of now. */
+  private void forgetAllBut(Set<RegionId> leading) {
+    told.keySet().retainAll(leading);
+    health.keySet().retainAll(leading);
+    checked.keySet().retainAll(leading);
+  }
+
+  private boolean hasNews(RegionHost region) {
+    RegionId id = region.descriptor().id();
+    return !health.getOrDefault(id, ReplicaHealth.GOOD).equals(region.health())
+        || region
+            .lastCheck()
+            .filter(check -> check.sum().index() != checked.getOrDefault(id, 0L))
+            .isPresent();
   }
 
   private static List<RegionId> ids(Collection<RegionHost> regions) {
@@ -202,6 +220,15 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
     beat.addAllDownReplicas(replicas.down()).addAllPendingReplicas(replicas.pending());
     health.put(region.descriptor().id(), replicas);
     region.descriptor().peerOn(self.store()).ifPresent(peer -> beat.setLeader(Wire.peer(peer)));
+    region.lastCheck().ifPresent(check -> {
+      checked.put(region.descriptor().id(), check.sum().index());
+      beat.setCheck(RegionCheck.newBuilder()
+          .setIndex(check.sum().index())
+          .setRevision(check.sum().revision())
+          .setSum(check.sum().sum())
+          .setCount(check.sum().count())
+          .setAtMs(check.atMillis()));
+    });
     if (before != null) {
       beat.setWrittenBytes(stats.writtenBytes() - before.stats.writtenBytes())
           .setWrittenKeys(stats.writtenKeys() - before.stats.writtenKeys())

@@ -79,7 +79,10 @@ public record HeardRegion(
         .setRegion(Wire.region(descriptor))
         .setTerm(term)
         .setApproximateBytes(approximateBytes)
-        .setApproximateKeys(approximateKeys);
+        .setApproximateKeys(approximateKeys)
+        .addAllDownReplicas(health.downSince().keySet())
+        .addAllPendingReplicas(health.pending());
+    health.check().ifPresent(located::setCheck);
     leader.ifPresent(peer -> located.setLeader(Wire.peer(peer)));
     return located.build();
   }

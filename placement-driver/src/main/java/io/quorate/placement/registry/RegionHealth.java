@@ -1,8 +1,10 @@
 package io.quorate.placement.registry;
 
 import io.quorate.proto.RegionBeat;
+import io.quorate.proto.RegionCheck;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param downSince replicas that do not answer, with the time of the first beat that said so (nanoseconds)
  * @param pending replicas that lag far behind, or that have no data yet
  * @param rangeSince when the range was first heard as it is now (nanoseconds)
+ * @param check what the replicas came to when they were last compared; empty if its leader knows of none
  */
-public record RegionHealth(Map<Long, Long> downSince, Set<Long> pending, long rangeSince) {
+public record RegionHealth(
+    Map<Long, Long> downSince, Set<Long> pending, long rangeSince, Optional<RegionCheck> check) {
   public static final RegionHealth FINE = new RegionHealth(Map.of(), Set.of(), 0);
+
+  /** Of a region that was never compared. */
+  public RegionHealth(Map<Long, Long> downSince, Set<Long> pending, long rangeSince) {
+    this(downSince, pending, rangeSince, Optional.empty());
+  }
 
   public RegionHealth {
     downSince = Map.copyOf(downSince);
@@ -32,7 +41,11 @@ public record RegionHealth(Map<Long, Long> downSince, Set<Long> pending, long ra
                 == beat.getRegion().getEpoch().getVersion()
         ? before.health().rangeSince()
         : nowNanos;
-    return new RegionHealth(down, Set.copyOf(beat.getPendingReplicasList()), rangeSince);
+    return new RegionHealth(
+        down,
+        Set.copyOf(beat.getPendingReplicasList()),
+        rangeSince,
+        beat.hasCheck() ? Optional.of(beat.getCheck()) : Optional.empty());
   }
 
   public boolean isWhole() {

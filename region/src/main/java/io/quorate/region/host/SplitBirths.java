@@ -32,12 +32,14 @@ final class SplitBirths implements Births, ChildSeeds, AutoCloseable {
 
   private final StoreId self;
   private final RaftHost raft;
+  private final SplitLeaders leaders;
   private final Starter starter;
   private final ThreadPoolExecutor thread;
 
-  SplitBirths(StoreId self, RaftHost raft, Starter starter) {
+  SplitBirths(StoreId self, RaftHost raft, SplitLeaders leaders, Starter starter) {
     this.self = self;
     this.raft = raft;
+    this.leaders = leaders;
     this.starter = starter;
     // Each child is in this queue once: it is bounded by the number of regions.
     this.thread = new ThreadPoolExecutor(
@@ -57,6 +59,9 @@ final class SplitBirths implements Births, ChildSeeds, AutoCloseable {
   @Override
   public void born(Outcome.Split split, List<RegionStore> children, boolean campaign) {
     for (RegionStore child : children) {
+      if (campaign) {
+        leaders.awaited(child.descriptor().id());
+      }
       try {
         thread.execute(() -> start(child, campaign));
       } catch (RejectedExecutionException e) {
@@ -71,6 +76,7 @@ final class SplitBirths implements Births, ChildSeeds, AutoCloseable {
     try {
       starter.start(child, campaign);
     } catch (IllegalStateException | IllegalArgumentException e) {
+      leaders.givenUp(id);
       log.error("region={} was cut off here and does not start", id, e);
     }
   }

@@ -67,7 +67,8 @@ public final class StoreEngine implements AutoCloseable {
     this.raft = raft;
     this.found = found;
     this.threads = new EngineThreads(config, parts.metrics());
-    this.births = new SplitBirths(self, raft, this::takeIn);
+    SplitLeaders leaders = new SplitLeaders(parts.listener(), parts.metrics(), System::nanoTime);
+    this.births = new SplitBirths(self, raft, leaders, this::takeIn);
     this.life = new ReplicaLife(
         self,
         database,
@@ -84,7 +85,7 @@ public final class StoreEngine implements AutoCloseable {
         threads.regions(),
         threads.readers(),
         System::nanoTime,
-        parts.listener());
+        leaders);
   }
 
   /**

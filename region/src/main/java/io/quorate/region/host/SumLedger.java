@@ -25,8 +25,14 @@ public final class SumLedger {
    *
    * @param sum this replica's
    * @param equal whether the leader's was the same
+   * @param atMillis when, by this host's wall clock; for people to read, nothing is decided by it
    */
-  public record Verdict(RegionSum.Sum sum, boolean equal) {}
+  public record Verdict(RegionSum.Sum sum, boolean equal, long atMillis) {
+    /** Whether this is the comparison of that sum of the leader's, and it found no difference. */
+    public boolean agrees(RegionSum.Sum leaders) {
+      return equal && sum.equals(leaders);
+    }
+  }
 
   private final RegionStore store;
   private final Executor readers;
@@ -100,7 +106,7 @@ public final class SumLedger {
         + mine.revision() + ": here " + Long.toHexString(mine.sum()) + " over " + mine.count()
         + ", at the leader " + Long.toHexString(expected.sum()) + " over " + expected.count();
     synchronized (this) {
-      last = new Verdict(mine, equal);
+      last = new Verdict(mine, equal, System.currentTimeMillis());
       if (!equal) {
         damage = "this replica's data is not the leader's, " + words;
       }

@@ -16,6 +16,7 @@ import io.quorate.proto.PutRequest;
 import io.quorate.proto.RangeRequest;
 import io.quorate.proto.Request;
 import io.quorate.proto.Response;
+import io.quorate.region.storage.RegionSum;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,10 +27,13 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
 
 /** Regions on three stores with real logs and databases. */
 class RegionHostIT {
@@ -162,6 +166,42 @@ class RegionHostIT {
       acknowledged.forEach((key, revision) -> assertThat(
               cluster.send(LOW, get(key)).getGet().getKv().getModRevision())
           .isEqualTo(revision));
+    }
+  }
+
+  @Test
+  void replicaWhoseDataIsNotTheLeadersStopsAndTheOthersServeOn() throws Exception {
+    try (RegionCluster cluster = cluster()) {
+      for (int i = 0; i < 20; i++) {
+        cluster.send(LOW, put("a" + i, "v" + i));
+      }
+      long leading = cluster.leaderStore(LOW);
+      RegionHost leader = cluster.leader(LOW);
+      RegionHost damaged = cluster.engine(leading % 3 + 1).region(LOW).orElseThrow();
+      RegionHost sound = cluster.engine((leading + 1) % 3 + 1).region(LOW).orElseThrow();
+      await(() -> damaged.appliedIndex() == leader.appliedIndex());
+      loseOneVersion(cluster.engine(leading % 3 + 1));
+
+      RegionSum.Sum sum = leader.check(0).get(10, TimeUnit.SECONDS);
+
+      await(() -> damaged.failure().isPresent());
+      assertThat(damaged.failure().orElseThrow()).contains("not the leader's", "checksum");
+      assertThat(damaged.lastCheck().orElseThrow().equal()).isFalse();
+      await(() -> sound.lastCheck().filter(check -> check.agrees(sum)).isPresent());
+      assertThat(sound.failure()).isEmpty();
+      for (int i = 0; i < 20; i++) {
+        cluster.send(LOW, put("b" + i, "v" + i));
+      }
+      assertThat(cluster.leader(LOW).appliedIndex()).isGreaterThan(damaged.appliedIndex());
+      assertThat(damaged.leading()).isFalse();
+    }
+  }
+
+  private static void loseOneVersion(StoreEngine engine) throws RocksDBException {
+    var data = engine.database().family("data");
+    try (RocksIterator first = engine.database().db().newIterator(data)) {
+      first.seekToFirst();
+      engine.database().db().delete(data, first.key());
     }
   }
 
