@@ -17,6 +17,7 @@ import io.quorate.placement.schedule.Limits;
 import io.quorate.placement.schedule.Operator;
 import io.quorate.placement.schedule.OperatorBook;
 import io.quorate.placement.schedule.Planner;
+import io.quorate.placement.schedule.ReplicaIds;
 import io.quorate.placement.schedule.Scheduler;
 import io.quorate.placement.schedule.Setting;
 import io.quorate.placement.schedule.Step;
@@ -51,9 +52,6 @@ final class ScheduleHost implements OrderSource {
   /** Replica ids taken from the log at once. */
   private static final int IDS_PER_BLOCK = 1_000;
 
-  /** With so few left, the next block is asked for. */
-  private static final int IDS_LOW = 256;
-
   private static final double HEARD_ENOUGH = 0.9;
   private static final int SCATTERED_RANGES_MAX = 64;
 
@@ -66,8 +64,7 @@ final class ScheduleHost implements OrderSource {
 
   private long term;
   private @Nullable OperatorBook book;
-  private long nextId = 1;
-  private long lastId;
+  private final ReplicaIds ids = new ReplicaIds();
   private long round;
   private long roundNanos;
   private boolean planning;
@@ -95,8 +92,7 @@ final class ScheduleHost implements OrderSource {
     }
     term = newTerm;
     book = new OperatorBook(limits);
-    nextId = 1;
-    lastId = 0;
+    ids.forget();
     round = 0;
     planning = false;
     counted.clear();
@@ -266,14 +262,14 @@ final class ScheduleHost implements OrderSource {
       if (book == null) {
         return Optional.of("this PD does not lead");
       }
-      if (lastId - nextId + 1 < operator.idsWanted() + IDS_LOW) {
+      if (ids.isLow(operator.id(), operator.idsWanted())) {
         askIds();
       }
-      if (lastId - nextId + 1 < operator.idsWanted()) {
+      if (!ids.suffices(operator.id(), operator.idsWanted())) {
         return Optional.of("no replica ids yet: try again shortly");
       }
       long at = nanoTime.getAsLong();
-      Optional<String> refusal = book.admit(operator, now.get(), () -> nextId++, at);
+      Optional<String> refusal = book.admit(operator, now.get(), ids::take, at);
       if (refusal.isPresent()) {
         return refusal;
       }
@@ -301,8 +297,7 @@ final class ScheduleHost implements OrderSource {
             synchronized (this) {
               // A block of another term is left to nobody: ids are never given twice.
               if (term == asked) {
-                lastId = given.value();
-                nextId = lastId - IDS_PER_BLOCK + 1;
+                ids.give(given.value(), IDS_PER_BLOCK);
               }
             }
           }
