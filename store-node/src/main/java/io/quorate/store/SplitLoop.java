@@ -20,8 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,11 +42,15 @@ final class SplitLoop implements AutoCloseable {
   private static final int CLOSE_SECONDS = 5;
   /** A region that was walked in vain is walked again when it has grown by this part of the limit. */
   private static final int GROWTH_PARTS = 16;
+  /** Regions whose ordered splits wait for the thread; more are dropped, PD repeats them. */
+  private static final int MAX_ORDERED = 256;
 
   private final SplitConfig config;
   private final StoreEngine engine;
   private final PlacementClient placement;
   private final ScheduledExecutorService thread;
+  /** What waits to be cut by order, once each: PD repeats an order long before a walk of the data is over. */
+  private final Set<RegionId> ordered = ConcurrentHashMap.newKeySet();
 
   // Confined to the thread.
   private final Map<RegionId, Long> walkedAt = new HashMap<>();
@@ -139,16 +145,39 @@ final class SplitLoop implements AutoCloseable {
 
   /** An order: at the keys, or in the middle of the data where none is given. */
   void order(RegionId id, RegionEpoch epoch, List<Bytes> keys) {
-    thread.execute(() -> guarded(() -> engine.region(id).ifPresent(region -> {
-      List<Bytes> at = keys.isEmpty()
-          ? SplitKeys.middle(region.measure(config.maxVersions())).stream().toList()
-          : keys.stream().distinct().sorted().toList();
-      if (at.isEmpty()) {
-        LOG.info("region={} not split: it has fewer than two keys", id);
-      } else {
-        split(region, epoch, at, "order");
+    if (ordered.size() >= MAX_ORDERED || !ordered.add(id)) {
+      return;
+    }
+    boolean taken = false;
+    try {
+      thread.execute(() -> {
+        guarded(() -> engine.region(id).ifPresent(region -> splitByOrder(region, epoch, keys)));
+        ordered.remove(id);
+      });
+      taken = true;
+    } catch (RejectedExecutionException e) {
+      LOG.debug("region={} not split: the store stops", id);
+    } finally {
+      if (!taken) {
+        ordered.remove(id);
       }
-    })));
+    }
+  }
+
+  private void splitByOrder(RegionHost region, RegionEpoch epoch, List<Bytes> keys) {
+    RegionDescriptor now = region.descriptor();
+    if (!now.epoch().equals(epoch) || !region.leading()) {
+      LOG.info("region={} not split by order: it is at {} now", now.id(), now.epoch());
+      return;
+    }
+    List<Bytes> at = keys.isEmpty()
+        ? SplitKeys.middle(region.measure(config.maxVersions())).stream().toList()
+        : keys.stream().distinct().sorted().toList();
+    if (at.isEmpty()) {
+      LOG.info("region={} not split: it has fewer than two keys", now.id());
+    } else {
+      split(region, epoch, at, "order");
+    }
   }
 
   private boolean split(RegionHost region, RegionEpoch epoch, List<Bytes> keys, String why) {

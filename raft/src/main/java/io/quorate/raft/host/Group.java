@@ -213,19 +213,26 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     applied.advance(snapshot.index());
   }
 
-  /** Stops the node and waits; what is pending fails. */
-  void stop() {
+  /**
+   * Stops the node and waits; what is pending fails.
+   *
+   * @return whether it is down; if not, a stage of it hangs, and may still write
+   */
+  boolean stop() {
     ready = false;
     CountDownLatch down = new CountDownLatch(1);
     node.shutdown(status -> down.countDown());
+    boolean isDown = false;
     try {
-      if (!down.await(STOP_SECONDS, TimeUnit.SECONDS)) {
+      isDown = down.await(STOP_SECONDS, TimeUnit.SECONDS);
+      if (!isDown) {
         log.warn("group={} is not down after {} s", id, STOP_SECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     end("group=" + id + " is stopped");
+    return isDown;
   }
 
   private void end(String why) {

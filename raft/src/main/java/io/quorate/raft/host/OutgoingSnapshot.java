@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import io.quorate.proto.SnapshotFile;
 import io.quorate.proto.SnapshotFiles;
 import io.quorate.raft.GroupId;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +27,7 @@ final class OutgoingSnapshot {
   private @Nullable SnapshotFiles files;
   private boolean closed;
   private boolean released;
+  private volatile boolean spoiled;
   int users;
   boolean fetched;
   long lastUsedNanos;
@@ -72,12 +74,21 @@ final class OutgoingSnapshot {
     if (closed || released) {
       throw new IllegalStateException("the snapshot is gone");
     }
+    boolean whole = false;
     try {
       Files.createDirectories(directory);
       pinned.write(directory);
+      SnapshotFiles built = list();
+      files = built;
+      whole = true;
+      return built;
     } finally {
+      spoiled = !whole;
       release();
     }
+  }
+
+  private SnapshotFiles list() throws IOException {
     SnapshotFiles.Builder all = SnapshotFiles.newBuilder();
     try (Stream<Path> found = Files.list(directory)) {
       for (Path file : found.sorted().toList()) {
@@ -87,9 +98,12 @@ final class OutgoingSnapshot {
             .setCrc(SnapshotReceiver.crc(file)));
       }
     }
-    SnapshotFiles built = all.build();
-    files = built;
-    return built;
+    return all.build();
+  }
+
+  /** Whether its files could not be written: it will never be whole, another one must take its place. */
+  boolean spoiled() {
+    return spoiled;
   }
 
   private void release() {

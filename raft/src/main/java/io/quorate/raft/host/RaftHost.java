@@ -233,11 +233,18 @@ public final class RaftHost implements AutoCloseable {
     return new JraftLog<>(started, config, threads.elections(), timers);
   }
 
-  /** Stops a group's replica and waits until it is down; its data stay. */
+  /**
+   * Stops a group's replica and waits until it is down; its data stay.
+   *
+   * @throws IllegalStateException if it does not come down in time: it may still write, so nothing of it may be deleted. It
+   *     serves no more, and can be stopped again
+   */
   public void stop(GroupId group) {
     Group stopped = groups.get(group.value());
     if (stopped != null) {
-      stopped.stop();
+      if (!stopped.stop()) {
+        throw new IllegalStateException("group=" + group + " does not come down");
+      }
       groups.remove(group.value(), stopped);
       ranges.withdraw(group);
     }

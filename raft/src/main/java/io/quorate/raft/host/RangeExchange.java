@@ -116,7 +116,7 @@ final class RangeExchange {
       // Its receiver goes on after it, for which jraft needs the term at its index.
       boolean reaches =
           kept != null && (kept.index() >= firstIndex || kept.index() == newest.index());
-      if (kept != null && !reaches && kept.users == 0) {
+      if (kept != null && kept.users == 0 && (!reaches || kept.spoiled())) {
         kept.close();
         offers.remove(group);
         kept = null;
@@ -197,14 +197,17 @@ final class RangeExchange {
 
   /** A stopped group offers nothing. */
   void withdraw(GroupId group) {
+    OutgoingSnapshot offer;
     lock.lock();
     try {
-      OutgoingSnapshot offer = offers.remove(group);
-      if (offer != null) {
-        offer.close();
-      }
+      offer = offers.remove(group);
     } finally {
       lock.unlock();
+    }
+    if (offer != null) {
+      // Waits while its files are being written: not with the lock, which other groups' replicators
+      // need.
+      offer.close();
     }
   }
 

@@ -51,7 +51,11 @@ final class Reader {
   /** Answers a get with the newest applied version. */
   void get(Call call) {
     Bytes key = call.footprint().keys().get(0);
+    long mark = store.readMark();
     Version version = store.newest(key);
+    if (!wasWhole(call, mark)) {
+      return;
+    }
     readKeys.increment();
     readBytes.add(version.value().length());
     call.answer(Responses.ofGet(key, version));
@@ -104,22 +108,39 @@ final class Reader {
     }
   }
 
+  /**
+   * Whether what was read is the region's. Between the last look at the call's keys and the reading the replica may have been
+   * destroyed, replaced by a snapshot, or cut: what is gone would read as absent. If so, the call is told to ask again.
+   */
+  private boolean wasWhole(Call call, long mark) {
+    if (!host.ownsKeys(call)) {
+      call.fail(host.errors().epochMismatch());
+    } else if (!store.isWholeSince(mark)) {
+      call.fail(host.errors().unavailable("the replica's data went or came while it was read"));
+    }
+    return !call.answered();
+  }
+
   private void range(Call call, long revision) {
     RangeQuery query = call.query();
+    long mark = store.readMark();
     Outcome outcome = store.read(
         query,
         revision,
         oracle.newestKnown().compacted(),
         new MvccReader.Bounds(config.maxPageBytes(), !query.isSorted()));
-    answer(call, outcome);
+    if (wasWhole(call, mark)) {
+      answer(call, outcome);
+    }
   }
 
   private void look(Call call, long revision) {
+    long mark = store.readMark();
     Optional<Outcome> outcome = store.foresee(call.command(), revision);
-    if (outcome.isPresent()) {
-      answer(call, outcome.get());
-    } else {
+    if (outcome.isEmpty()) {
       host.post(() -> host.writes().add(call));
+    } else if (wasWhole(call, mark)) {
+      answer(call, outcome.get());
     }
   }
 

@@ -309,6 +309,7 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
     living.remove(region);
     claims.release(region);
     Optional<KeyRange> range = machine.inner().map(inner -> inner.descriptor().range());
+    machine.inner().ifPresent(inner -> inner.store().retire());
     try (WriteBatch batch = new WriteBatch()) {
       store.destroy(batch, region, range, new Tombstone(machine.self().replica(), membership));
       raft.delete(batch, group);

@@ -34,6 +34,10 @@ import org.rocksdb.WriteBatch;
 public final class RegionStore {
   private final SharedStore store;
   private final ApplySequence sequence = new ApplySequence();
+  /** Of what takes data away: odd while it does, changed after it. */
+  private final ApplySequence losses = new ApplySequence();
+
+  private boolean retired;
   private final RocksView versions;
   private volatile State state;
 
@@ -157,18 +161,40 @@ public final class RegionStore {
 
   /**
    * Runs the install of a snapshot of this region, and goes on with what it brought. Apply thread only. While it runs, readers
-   * find an empty range.
+   * find what is neither old nor new: {@link #isWholeSince} tells them.
    */
   public void replace(Install install) throws IOException {
+    losses.begin();
     sequence.begin();
-    try {
-      KeyRange old = descriptor().range();
-      install.run();
-      store.forget(old);
-      state = store.load(descriptor().id());
-    } finally {
-      sequence.end();
+    KeyRange old = descriptor().range();
+    install.run();
+    store.forget(old);
+    state = store.load(descriptor().id());
+    // Not where it failed: what is left is no state of the region.
+    sequence.end();
+    losses.end();
+  }
+
+  /** Before the data are destroyed, with nothing being applied any more: readers who come late are told, and fill no cache. */
+  public synchronized void retire() {
+    if (!retired) {
+      retired = true;
+      losses.begin();
+      sequence.begin();
     }
+  }
+
+  /** To be taken before reading, see {@link #isWholeSince}. */
+  public long readMark() {
+    return losses.mark();
+  }
+
+  /**
+   * Whether what was read since the mark is the region's data, not what an install, a destruction or a split that brings a child
+   * elsewhere left of it. Data go without a word to those who read just then, so each reader asks afterwards.
+   */
+  public boolean isWholeSince(long mark) {
+    return losses.isUnchanged(mark);
   }
 
   /** An install of a snapshot. */
@@ -189,8 +215,11 @@ public final class RegionStore {
     SplitWrite write = new SplitWrite(store, seeds, before, done);
     // Fills by readers who began before end here, and those of keys that went elsewhere for good.
     sequence.begin();
-    state = write.write(index, term);
+    state = write.write(index, term, losses::begin);
     sequence.end();
+    if (write.takesAway()) {
+      losses.end();
+    }
     return new Cut(outcome, write.born());
   }
 

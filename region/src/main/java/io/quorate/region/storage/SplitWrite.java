@@ -44,14 +44,18 @@ final class SplitWrite {
     this.split = split;
   }
 
-  /** Writes; the state of the parent after it. */
-  RegionStore.State write(long index, long term) {
+  /**
+   * Writes; the state of the parent after it.
+   *
+   * @param beforeLoss called before data are deleted, if any are
+   */
+  RegionStore.State write(long index, long term, Runnable beforeLoss) {
     synchronized (store.arrivals()) {
-      return writeAlone(index, term);
+      return writeAlone(index, term, beforeLoss);
     }
   }
 
-  private RegionStore.State writeAlone(long index, long term) {
+  private RegionStore.State writeAlone(long index, long term, Runnable beforeLoss) {
     RegionDescriptor parent = split.parent();
     RegionMeta.Position position =
         new RegionMeta.Position(index, term, before.position().lastStamp());
@@ -71,6 +75,9 @@ final class SplitWrite {
               DataRange.upper(child.range().end()));
           gone.add(child.range());
         }
+      }
+      if (takesAway()) {
+        beforeLoss.run();
       }
       store.write(batch);
     } catch (RocksDBException e) {
@@ -114,6 +121,11 @@ final class SplitWrite {
         .filter(peer -> peer.role() == role)
         .map((Peer peer) -> new ReplicaId(peer.store().value(), peer.replica()))
         .toList();
+  }
+
+  /** Whether it deletes the data of children that do not live here. */
+  boolean takesAway() {
+    return !gone.isEmpty();
   }
 
   /** The children that live here. */

@@ -9,6 +9,7 @@ import io.quorate.model.RegionId;
 import io.quorate.region.command.LogCommands;
 import io.quorate.region.command.Put;
 import io.quorate.region.command.Stamped;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,6 +109,52 @@ class RangeInstallTest {
       RegionStore unhurt = to.store().open(new RegionId(8));
       assertThat(unhurt.newest(Bytes.utf8("q")).value()).isEqualTo(Bytes.utf8("kept"));
       pinned.close();
+    }
+  }
+
+  @Test
+  void whoReadsDuringAnInstallIsToldThatItWasNotTheRegion() throws Exception {
+    try (TestStore from = open("from");
+        TestStore to = open("to")) {
+      RegionStore region = from.create(7, RANGE);
+      put(region, 2, "k1", "new");
+      RegionStore old = to.create(7, RANGE);
+      put(old, 2, "k1", "old");
+      RangeSnapshot pinned = RangeSnapshot.of(from.store(), REGION);
+      Path files = write(pinned);
+      long before = old.readMark();
+      assertThat(old.isWholeSince(before)).isTrue();
+
+      old.replace(() -> {
+        assertThat(old.isWholeSince(before)).isFalse();
+        long during = old.readMark();
+        assertThat(old.isWholeSince(during)).isFalse();
+        try {
+          install(new RangeInstall(to.store(), to.database()), files, pinned);
+        } catch (Exception e) {
+          throw new IOException(e);
+        }
+      });
+
+      assertThat(old.isWholeSince(before)).isFalse();
+      assertThat(old.isWholeSince(old.readMark())).isTrue();
+      assertThat(old.newest(Bytes.utf8("k1")).value()).isEqualTo(Bytes.utf8("new"));
+      pinned.close();
+    }
+  }
+
+  @Test
+  void readersOfARetiredReplicaAreToldAndLeaveNothingInMemory() {
+    Bytes key = Bytes.utf8("k1");
+    try (TestStore store = open("from")) {
+      RegionStore region = store.create(7, RANGE);
+      put(region, 2, "k1", "old");
+      store.store().forget(RANGE);
+      region.retire();
+      region.retire();
+      assertThat(region.isWholeSince(region.readMark())).isFalse();
+      assertThat(region.newest(key).isLive()).isTrue();
+      assertThat(store.store().cache().get(key)).isNull();
     }
   }
 

@@ -124,6 +124,25 @@ final class SplitWriteTest {
   }
 
   @Test
+  void readersHearOfASplitThatTakesDataAwayAndOfNoOther() {
+    long before = parent.readMark();
+    cut();
+    assertThat(parent.isWholeSince(before)).isTrue();
+
+    log.here = true;
+    RegionStore.Cut away = parent.split(
+        5,
+        2,
+        new Split(
+            parent.descriptor().epoch(),
+            List.of(new Split.Cut(Bytes.utf8("p"), new RegionId(9), List.of(91L)))),
+        log);
+    assertThat(away.born()).isEmpty();
+    assertThat(parent.isWholeSince(before)).isFalse();
+    assertThat(parent.isWholeSince(parent.readMark())).isTrue();
+  }
+
+  @Test
   void aRestartFindsBothPartsAndDoesNotCutAgain() {
     cut();
     store.reopen();
