@@ -32,6 +32,7 @@ final class ExchangeService extends RaftTransportGrpc.RaftTransportImplBase {
 
   private final StoreIdentity self;
   private final TransportConfig config;
+  private final PeerAddresses others;
   private final Inbound inbound;
   private final Executor executor;
   private final LongConsumer lost;
@@ -41,11 +42,13 @@ final class ExchangeService extends RaftTransportGrpc.RaftTransportImplBase {
   ExchangeService(
       StoreIdentity self,
       TransportConfig config,
+      PeerAddresses others,
       Inbound inbound,
       Executor executor,
       LongConsumer lost) {
     this.self = self;
     this.config = config;
+    this.others = others;
     this.inbound = inbound;
     this.executor = executor;
     this.lost = lost;
@@ -60,7 +63,7 @@ final class ExchangeService extends RaftTransportGrpc.RaftTransportImplBase {
   public void fetchSnapshot(SnapshotFetch asked, StreamObserver<SnapshotPiece> response) {
     SnapshotResponse out = new SnapshotResponse((ServerCallStreamObserver<SnapshotPiece>) response);
     Optional<String> mismatch = Greeting.mismatch(
-        RaftFrame.newBuilder().setEnvelope(asked.getEnvelope()).build(), self, 0);
+        RaftFrame.newBuilder().setEnvelope(asked.getEnvelope()).build(), self, 0, others);
     if (mismatch.isPresent() || closed) {
       out.refuse(mismatch.orElse("store stops"));
     } else {
@@ -112,7 +115,7 @@ final class ExchangeService extends RaftTransportGrpc.RaftTransportImplBase {
     }
 
     private void greet(RaftFrame first) {
-      Optional<String> mismatch = Greeting.mismatch(first, self, 0);
+      Optional<String> mismatch = Greeting.mismatch(first, self, 0, others);
       if (mismatch.isPresent() || closed) {
         refuse(Status.FAILED_PRECONDITION, mismatch.orElse("store stops"));
         return;
@@ -122,7 +125,7 @@ final class ExchangeService extends RaftTransportGrpc.RaftTransportImplBase {
       if (older != null) {
         older.refuse(Status.ABORTED, "store " + from + " opened a newer stream");
       }
-      responses.onNext(Greeting.to(from, self));
+      responses.onNext(Greeting.to(from, first.getEnvelope().getFromIncarnation(), self));
       outbox.attach(this);
     }
 

@@ -151,7 +151,7 @@ final class PeerStream {
       ClientCallStreamObserver<RaftFrame> stream = requests;
       if (stream != null) {
         try {
-          stream.onNext(Greeting.to(store, self));
+          stream.onNext(Greeting.to(store, addresses.incarnation(store), self));
         } catch (IllegalStateException cancelled) {
           // The other store went away while the stream opened.
           end("cancelled while opening");
@@ -171,7 +171,7 @@ final class PeerStream {
         listener.frame(frame);
         return;
       }
-      Optional<String> mismatch = Greeting.mismatch(frame, self, store);
+      Optional<String> mismatch = Greeting.mismatch(frame, self, store, addresses);
       if (mismatch.isPresent()) {
         end(mismatch.get());
         return;

@@ -41,7 +41,7 @@ public final class RaftTransport implements AutoCloseable {
     this.inbound = inbound;
     // The other end is gone or newly started: a connect tells which.
     this.service = new ExchangeService(
-        self, config, inbound, executor, store -> link(store).probe());
+        self, config, addresses, inbound, executor, store -> link(store).probe());
   }
 
   /** What the owner adds to its gRPC server. */
@@ -79,7 +79,7 @@ public final class RaftTransport implements AutoCloseable {
         .orElseThrow(
             () -> new IllegalStateException("the address of store " + store + " is not known"));
     SnapshotFetch wanted = SnapshotFetch.newBuilder()
-        .setEnvelope(Greeting.to(store, self).getEnvelope())
+        .setEnvelope(Greeting.to(store, addresses.incarnation(store), self).getEnvelope())
         .setGroupId(group)
         .setNumber(number)
         .build();
