@@ -177,7 +177,7 @@ final class StoreRunCommand implements Callable<Integer> {
   @Option(
       names = "--split-load-threshold",
       paramLabel = "N",
-      defaultValue = "3000",
+      defaultValue = "20000",
       description =
           "Requests a second to one region from which it is split where its load halves. Default: ${DEFAULT-VALUE}.")
   private long splitLoad;

@@ -16,7 +16,11 @@ public record SplitLimits(long bytes, long keys, long loadRequests, long loadByt
     }
   }
 
+  /**
+   * Size and keys are TiKV's. Its 3,000 requests a second are few for a group that carries some 25,000 writes or 200,000 reads
+   * on two cores (docs/benchmarks.md), where more groups only mean smaller batches.
+   */
   public static SplitLimits defaults() {
-    return new SplitLimits(96L << 20, 960_000, 3_000, 30L << 20);
+    return new SplitLimits(96L << 20, 960_000, 20_000, 30L << 20);
   }
 }
