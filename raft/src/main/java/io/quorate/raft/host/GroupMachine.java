@@ -235,7 +235,8 @@ final class GroupMachine<R> implements com.alipay.sofa.jraft.StateMachine {
       events.loaded(events.install(fetched));
       return true;
     } catch (Exception e) {
-      // The group stops here; the next start finds an empty replica and fetches again.
+      // The group stops here; whoever owns it makes an empty replica of what is left, at once or at
+      // the next start, and that fetches again.
       log.error(
           "group={} snapshot as of {} not installed",
           group,

@@ -15,6 +15,7 @@ import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.ReplicaRecord;
 import io.quorate.region.storage.SharedStore;
 import io.quorate.region.storage.Tombstone;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +39,9 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
 
   /** Groups whose leaders' asking is in work; more ask again. */
   private static final int MAX_ASKED = 1024;
+
+  /** So often in a process's life one region's half-installed snapshot is fetched again; then its disk is to be looked at. */
+  private static final int MAX_REFILLS = 3;
 
   private static final int CLOSE_SECONDS = 10;
 
@@ -74,6 +78,9 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
   private final Object lock;
   private final Map<RegionId, Living> living = new ConcurrentHashMap<>();
   private final Set<RegionId> asked = ConcurrentHashMap.newKeySet();
+  /** Under the lock. */
+  private final Map<RegionId, Integer> refills = new HashMap<>();
+
   private final ExecutorService thread;
 
   /**
@@ -116,9 +123,7 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
       GroupId group = new GroupId(region.value());
       try (WriteBatch batch = new WriteBatch()) {
         if (record.state() == ReplicaRecord.State.INSTALLING) {
-          install.wipe(batch, region, record);
-          raft.empty(batch, group);
-          log.warn("region={} half-installed snapshot wiped, to be fetched again", region);
+          wipe(batch, install, raft, region, record);
         } else if (record.state() == ReplicaRecord.State.REMOVED) {
           Optional<RegionDescriptor> held = store.regions().stream()
               .filter(descriptor -> descriptor.id().equals(region))
@@ -139,6 +144,13 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
       }
     });
     database.sync();
+  }
+
+  private static void wipe(
+      WriteBatch batch, RangeInstall install, RaftHost raft, RegionId region, ReplicaRecord half) {
+    install.wipe(batch, region, half);
+    raft.empty(batch, new GroupId(region.value()));
+    log.warn("region={} half-installed snapshot wiped, to be fetched again", region);
   }
 
   /** Starts the empty replicas that were found on disk. */
@@ -251,6 +263,45 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
         }
       }
     });
+  }
+
+  /** If it was a snapshot's install that failed, the replica begins anew as an empty one: what a start would do. */
+  @Override
+  public void failed(ReplicaMachine machine) {
+    later(() -> {
+      synchronized (lock) {
+        Living failed = living.get(machine.region());
+        if (engine.running() && failed != null && failed.machine() == machine) {
+          store
+              .replica(machine.region())
+              .filter(record -> record.state() == ReplicaRecord.State.INSTALLING)
+              .ifPresent(half -> refill(failed, half));
+        }
+      }
+    });
+  }
+
+  private void refill(Living failed, ReplicaRecord half) {
+    RegionId region = failed.machine().region();
+    if (refills.merge(region, 1, Integer::sum) > MAX_REFILLS) {
+      log.error(
+          "region={} r{} failed to install a snapshot {} times, stays stopped until this store is restarted",
+          region,
+          half.replica(),
+          MAX_REFILLS);
+      return;
+    }
+    raft.stop(new GroupId(region.value()));
+    engine.drop(region);
+    living.remove(region);
+    claims.release(region);
+    try (WriteBatch batch = new WriteBatch()) {
+      wipe(batch, install, raft, region, half);
+      database.write(batch);
+    }
+    database.sync();
+    half.ranges().forEach(store::forget);
+    begin(region, half.replica(), Optional.empty());
   }
 
   // ------------------------------------------------------------------ going

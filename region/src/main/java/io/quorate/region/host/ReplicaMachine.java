@@ -33,6 +33,9 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
 
     /** The replica has applied its own removal. */
     void removed(ReplicaMachine machine, long membership);
+
+    /** The log has stopped for good. */
+    void failed(ReplicaMachine machine);
   }
 
   /** What all replicas of a store share. */
@@ -130,6 +133,7 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
     if (machine != null) {
       machine.onFailure(reason);
     }
+    shared.fate().failed(this);
   }
 
   // ------------------------------------------------------------------ snapshots

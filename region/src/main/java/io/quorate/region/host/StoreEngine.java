@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
@@ -271,6 +272,13 @@ public final class StoreEngine implements AutoCloseable {
   /** The ids of all replicas here, by region, also of those that still wait for their snapshot. */
   public Map<RegionId, Long> held() {
     return life.held();
+  }
+
+  /** The replicas here that stopped for good, with the reasons. */
+  public Map<RegionId, String> failures() {
+    Map<RegionId, String> failures = new TreeMap<>();
+    hosts.forEach((region, host) -> host.failure().ifPresent(why -> failures.put(region, why)));
+    return failures;
   }
 
   /** Those that lead, as far as they know. */
