@@ -49,6 +49,7 @@ public final class PlacementNode implements AutoCloseable {
   private static final long SEED_TERM = 1;
   private static final int CALL_THREADS = 2;
   private static final Duration KEEP_ALIVE_PERMITTED = Duration.ofSeconds(1);
+  private static final Duration HANDOVER_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
   private static final long MB = 1 << 20;
   private static final long SNAPSHOT_AFTER_BYTES = 16 * MB;
@@ -117,9 +118,17 @@ public final class PlacementNode implements AutoCloseable {
     return failure.copy();
   }
 
-  /** Stops serving, then everything below; data stays. */
+  /** Whether another member leads now, or this one did not. */
+  boolean handOver() {
+    return new PlacementHandover(group.log()).run(HANDOVER_TIMEOUT, config.electionTimeout());
+  }
+
+  /** Hands its leadership over, stops serving, then closes everything below, in bounded time; data stays. */
   @Override
   public void close() {
+    if (!parts.isEmpty()) {
+      handOver();
+    }
     closeAll(parts);
     LOG.info("pd={} stopped", config.memberId());
   }

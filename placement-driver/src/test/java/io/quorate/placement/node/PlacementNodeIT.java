@@ -269,6 +269,45 @@ class PlacementNodeIT {
   }
 
   @Test
+  void leaderThatStopsHandsOverInFarLessThanAnElection() throws Exception {
+    Duration election = Duration.ofSeconds(5);
+    three().forEach(config -> start(config.withTimings(election, Duration.ofMillis(50))));
+    PlacementNode first = leader();
+    long term = next(0, 0).getTerm();
+    BlockingQueue<Long> silence = new LinkedBlockingQueue<>();
+    List<PlacementNode> others =
+        running.values().stream().filter(node -> node != first).toList();
+    Thread asker = new Thread(() -> silence.add(silence(others, term)));
+    asker.start();
+    assertThat(first.handOver()).as("before it stops").isTrue();
+    stop(first);
+    Long millis = silence.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    asker.join();
+    assertThat(millis).isNotNull().isLessThan(election.toMillis() / 4);
+  }
+
+  /** Milliseconds until one of the members gives a revision of a later term. */
+  private long silence(List<PlacementNode> members, long term) {
+    List<PlacementCaller> callers = members.stream().map(this::call).toList();
+    try {
+      long begun = System.nanoTime();
+      while (System.nanoTime() - begun < PATIENCE.toNanos()) {
+        for (PlacementCaller caller : callers) {
+          Optional<OracleResponse> answer = caller.tryAsk(1, 0);
+          if (answer.isPresent() && !answer.get().hasError() && answer.get().getTerm() > term) {
+            return (System.nanoTime() - begun) / 1_000_000;
+          }
+        }
+      }
+      return PATIENCE.toMillis();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    } finally {
+      callers.forEach(PlacementCaller::close);
+    }
+  }
+
+  @Test
   void aSecondProcessAndAForeignDirectoryAreRefusedInOneLine() throws Exception {
     PlacementConfig config = alone();
     PlacementNode node = start(config);
