@@ -11,6 +11,7 @@ import io.quorate.proto.PlacementError;
 import io.quorate.proto.RegionBeat;
 import io.quorate.proto.RegionCheck;
 import io.quorate.proto.StoreStats;
+import io.quorate.raft.Leadership;
 import io.quorate.region.host.RegionHost;
 import io.quorate.region.host.RegionStats;
 import io.quorate.region.host.ReplicaHealth;
@@ -183,7 +184,14 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
     List<RegionId> leading = ids(led);
     forgetAllBut(Set.copyOf(leading));
     for (RegionId id : plan.due(leading, now)) {
-      engine.region(id).ifPresent(region -> beat.addRegions(regionBeat(region, now)));
+      engine.region(id).ifPresent(region -> {
+        // Looked at once: whoever was deposed since must not tell of the next leader's term as its
+        // own.
+        Leadership leadership = region.leadership();
+        if (leadership.leading()) {
+          beat.addRegions(regionBeat(region, leadership.term(), now));
+        }
+      });
     }
     to.send(beat.setStore(stats(led.size())));
   }
@@ -208,12 +216,12 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
     return regions.stream().map(region -> region.descriptor().id()).toList();
   }
 
-  private RegionBeat regionBeat(RegionHost region, long now) {
+  private RegionBeat regionBeat(RegionHost region, long term, long now) {
     RegionStats stats = region.stats();
     Told before = told.put(region.descriptor().id(), new Told(stats, now));
     RegionBeat.Builder beat = RegionBeat.newBuilder()
         .setRegion(Wire.region(region.descriptor()))
-        .setTerm(region.leadership().term())
+        .setTerm(term)
         .setApproximateBytes(region.approximateBytes())
         .setApproximateKeys(region.approximateKeys());
     ReplicaHealth replicas = region.health();
