@@ -18,6 +18,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,8 @@ final class MetricsHost implements AutoCloseable {
   private final String address;
   /** Null when all is well. */
   private volatile @Nullable String trouble = STARTING;
+
+  private volatile Supplier<String> remark = () -> "";
 
   private MetricsHost(ListenAddress listen) throws IOException {
     server = HttpServer.create(listen.toSocketAddress(), WAITING_MAX);
@@ -88,7 +91,11 @@ final class MetricsHost implements AutoCloseable {
     return address;
   }
 
-  void healthy() {
+  /**
+   * @param detail what is to be said although all is well; asked at every call
+   */
+  void healthy(Supplier<String> detail) {
+    remark = detail;
     trouble = null;
   }
 
@@ -100,11 +107,16 @@ final class MetricsHost implements AutoCloseable {
   private void health(HttpExchange exchange) throws IOException {
     String reason = trouble;
     if (reason == null) {
-      answer(exchange, 200, JSON, "{\"health\":\"true\",\"reason\":\"\"}");
+      answer(exchange, 200, JSON, health(true, remark.get()));
     } else {
-      String quoted = reason.replace("\\", "\\\\").replace("\"", "\\\"");
-      answer(exchange, 503, JSON, "{\"health\":\"false\",\"reason\":\"" + quoted + "\"}");
+      answer(exchange, 503, JSON, health(false, reason));
     }
+  }
+
+  private static String health(boolean healthy, String reason) {
+    String quoted =
+        reason.replace("\\", "\\\\").replace("\"", "\\\"").replaceAll("\\p{Cntrl}", " ");
+    return "{\"health\":\"" + healthy + "\",\"reason\":\"" + quoted + "\"}";
   }
 
   private static void answer(HttpExchange exchange, int status, String type, String text)

@@ -20,9 +20,13 @@ final class MetricsOptions {
    * Starts a process's parts with a registry for their meters, shown where the option says.
    *
    * @param failure completes with the reason once the node cannot go on
+   * @param detail what is wrong although it can; empty if nothing is
    */
   <T extends AutoCloseable> Observed<T> start(
-      Function<MeterRegistry, T> start, Function<T, CompletableFuture<String>> failure) {
-    return Observed.start(listen == null ? null : ListenAddress.parse(listen), start, failure);
+      Function<MeterRegistry, T> start,
+      Function<T, CompletableFuture<String>> failure,
+      Function<T, String> detail) {
+    return Observed.start(
+        listen == null ? null : ListenAddress.parse(listen), start, failure, detail);
   }
 }

@@ -18,14 +18,15 @@ record Observed<T extends AutoCloseable>(T node, Optional<MetricsHost> metrics)
   static <T extends AutoCloseable> Observed<T> start(
       @Nullable ListenAddress listen,
       Function<MeterRegistry, T> start,
-      Function<T, CompletableFuture<String>> failure) {
+      Function<T, CompletableFuture<String>> failure,
+      Function<T, String> detail) {
     if (listen == null) {
       return new Observed<>(start.apply(new SimpleMeterRegistry()), Optional.empty());
     }
     MetricsHost metrics = MetricsHost.listen(listen);
     try {
       T node = start.apply(metrics.registry());
-      metrics.healthy();
+      metrics.healthy(() -> detail.apply(node));
       var unused = failure.apply(node).thenAccept(metrics::unhealthy);
       return new Observed<>(node, Optional.of(metrics));
     } catch (RuntimeException e) {

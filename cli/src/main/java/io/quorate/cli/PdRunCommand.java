@@ -115,7 +115,8 @@ final class PdRunCommand implements Callable<Integer> {
             () -> metrics.start(
                 registry ->
                     PlacementNode.start(parsed, PlacementParts.of(listening, connecting, registry)),
-                PlacementNode::failure),
+                PlacementNode::failure,
+                pd -> ""),
             pd ->
                 "placement driver " + id + " listens on " + pd.node().address() + pd.metricsText(),
             pd -> pd.node().failure());

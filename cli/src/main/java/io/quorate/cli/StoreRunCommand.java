@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -205,7 +204,9 @@ final class StoreRunCommand implements Callable<Integer> {
         .run(
             "store",
             () -> metrics.start(
-                registry -> StoreNode.start(parsed, registry), store -> new CompletableFuture<>()),
+                registry -> StoreNode.start(parsed, registry),
+                StoreNode::failure,
+                StoreNode::trouble),
             store -> "store " + store.node().identity().store() + " serves clients on "
                 + store.node().clientAddress() + ", stores on " + store.node().peerAddress()
                 + store.metricsText());

@@ -23,6 +23,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ public final class StoreNode implements AutoCloseable {
   private final StoreEngine engine;
   private final ExchangeService exchange;
   private final HeartbeatLoop beats;
+  private final StoreHealth health;
   private boolean closed;
 
   /** Hears of the regions before the heartbeats exist that shall tell PD. */
@@ -122,6 +124,7 @@ public final class StoreNode implements AutoCloseable {
     Announcer announcer = new Announcer();
     engine = openEngine(directory, placement, channels, addresses, announcer, metrics);
     opened.push(engine);
+    health = new StoreHealth(engine.database(), engine::failures);
     exchange = new ExchangeService(
         new EnvelopeCheck(identity), new EngineDispatch(engine), config.limits());
     StoreMetrics.bind(metrics, engine, exchange);
@@ -263,6 +266,16 @@ public final class StoreNode implements AutoCloseable {
   /** Its regions, for tests and for a host in the same process. */
   public StoreEngine engine() {
     return engine;
+  }
+
+  /** Completes with the reason once its disk has failed: then nothing is served any more, and it must be closed. */
+  public CompletableFuture<String> failure() {
+    return health.failure();
+  }
+
+  /** What is wrong although the store goes on, in one line; empty if nothing is. */
+  public String trouble() {
+    return health.detail();
   }
 
   /** Regions that it leads now. */
