@@ -68,6 +68,7 @@ public final class RegionHost {
   private final ReadLoop reads;
   private final PeerChanges changes;
   private final RangeChanges ranges;
+  private final Handover handover;
   private final LoadSample load;
   /** The term that this replica leads, as far as the mailbox has heard; 0 if none. */
   private long term;
@@ -98,6 +99,7 @@ public final class RegionHost {
     this.reads = new ReadLoop(this, config, around.oracle(), raft, reader);
     this.changes = new PeerChanges(raft, machine::descriptor, around.moves());
     this.ranges = new RangeChanges(raft, machine::descriptor);
+    this.handover = new Handover(this, raft, around.moves().handoverPause().toNanos());
     this.load = new LoadSample(machine.descriptor().id().value());
   }
 
@@ -160,9 +162,11 @@ public final class RegionHost {
     return raft.appliedIndex();
   }
 
-  /** Asks the given peer to take the lead; completes when it was told to campaign. */
+  /** Asks the given peer to take the lead once the writes at hand are done; completes when it was told to campaign. */
   public CompletableFuture<Void> transferLeadership(Peer to) {
-    return raft.transferLeadership(new ReplicaId(to.store().value(), to.replica()));
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    post(() -> handover.begin(new ReplicaId(to.store().value(), to.replica()), told));
+    return told;
   }
 
   /**
@@ -311,6 +315,7 @@ public final class RegionHost {
           descriptor().epoch(),
           term);
       term = 0;
+      handover.onLeadershipLost();
       writes.onLeadershipLost();
       reads.onLeadershipLost();
     }
@@ -346,10 +351,13 @@ public final class RegionHost {
       flightsChanged = false;
       reads.release();
     }
-    writes.pump(now());
+    handover.step(writes.isSettled());
+    if (!handover.isUnderWay()) {
+      writes.pump(now());
+    }
     reads.pump();
     queuedWrites = writes.queued();
-    busy = !writes.isIdle() || !reads.isIdle();
+    busy = !writes.isIdle() || !reads.isIdle() || handover.isUnderWay();
   }
 
   long now() {

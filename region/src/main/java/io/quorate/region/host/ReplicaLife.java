@@ -81,12 +81,15 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
   /** Under the lock. */
   private final Map<RegionId, Integer> refills = new HashMap<>();
 
+  private final FirstAsks firstAsks;
   private final ExecutorService thread;
 
   /**
+   * @param limits say how long a replica must be asked for
    * @param lock the engine's
    */
   ReplicaLife(
+      MoveLimits limits,
       StoreId self,
       RaftDatabase database,
       RaftHost raft,
@@ -103,6 +106,7 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
     this.shared = new ReplicaMachine.Shared(store, claims, install, parts, this);
     this.engine = engine;
     this.lock = lock;
+    this.firstAsks = new FirstAsks(MAX_ASKED, limits.arrivalPatience().toNanos());
     this.thread = Executors.newSingleThreadExecutor(task -> {
       Thread made = new Thread(task, "store-" + self + "-replicas");
       made.setDaemon(true);
@@ -185,6 +189,7 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
         raft.start(new GroupId(region.value()), id, machine, Snapshots.ranges(machine));
     Living started = new Living(machine, replicated);
     living.put(region, started);
+    firstAsks.came(region);
     return started;
   }
 
@@ -204,7 +209,9 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
   /** Any thread: a leader sends to a replica that is not here. */
   private void wanted(GroupId group, ReplicaId replica) {
     RegionId region = new RegionId(group.value());
-    if (asked.size() < MAX_ASKED && asked.add(region)) {
+    if (asked.size() < MAX_ASKED
+        && firstAsks.isDue(region, System.nanoTime())
+        && asked.add(region)) {
       later(() -> {
         try {
           make(region, replica.replica());

@@ -71,6 +71,7 @@ public final class StoreEngine implements AutoCloseable {
     SplitLeaders leaders = new SplitLeaders(parts.listener(), parts.metrics(), System::nanoTime);
     this.births = new SplitBirths(self, raft, leaders, this::takeIn);
     this.life = new ReplicaLife(
+        config.moves(),
         self,
         database,
         raft,

@@ -73,6 +73,11 @@ final class WriteLoop {
     queuedBytes += call.bytes();
   }
 
+  /** Whether nothing is on its way through oracle and log. */
+  boolean isSettled() {
+    return active == 0;
+  }
+
   /** Whether a read must wait for something in flight. */
   boolean holdsBack(long readTerm, long revision, Footprint reader) {
     long applied = host.appliedStamp();

@@ -10,6 +10,7 @@ import io.quorate.model.Peer;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionEpoch;
 import io.quorate.model.RegionId;
+import io.quorate.model.StoreId;
 import io.quorate.model.Wire;
 import io.quorate.proto.GetRequest;
 import io.quorate.proto.PutRequest;
@@ -22,13 +23,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +43,7 @@ import org.rocksdb.RocksIterator;
 class RegionHostIT {
   private static final RegionId LOW = new RegionId(10);
   private static final RegionId HIGH = new RegionId(11);
+  private static final int HANDOVERS = 40;
   private static final Bytes MIDDLE = Bytes.utf8("m");
 
   @TempDir
@@ -166,6 +171,45 @@ class RegionHostIT {
       acknowledged.forEach((key, revision) -> assertThat(
               cluster.send(LOW, get(key)).getGet().getKv().getModRevision())
           .isEqualTo(revision));
+    }
+  }
+
+  @Test
+  void handingLeadershipOverLeavesNoWriteOfUnknownFate() throws Exception {
+    try (RegionCluster cluster = cluster()) {
+      AtomicBoolean over = new AtomicBoolean();
+      AtomicInteger done = new AtomicInteger();
+      Queue<String> unknown = new ConcurrentLinkedQueue<>();
+      ExecutorService writers = Executors.newFixedThreadPool(4);
+      List<Future<?>> loops = new ArrayList<>();
+      for (int writer = 0; writer < 4; writer++) {
+        String name = "a" + writer + "-";
+        loops.add(writers.submit(() -> {
+          for (int i = 0; !over.get(); i++) {
+            Response answer = cluster.once(LOW, put(name + i, "v" + i));
+            if (answer.getRegionError().hasIndeterminate()) {
+              unknown.add(answer.getRegionError().toString());
+            } else if (!answer.hasRegionError()) {
+              done.incrementAndGet();
+            }
+          }
+        }));
+      }
+      for (int i = 0; i < HANDOVERS; i++) {
+        int before = done.get();
+        await(() -> done.get() > before + 20);
+        RegionHost leader = cluster.leader(LOW);
+        long next = cluster.leaderStore(LOW) % 3 + 1;
+        var unused = leader
+            .transferLeadership(leader.descriptor().peerOn(new StoreId(next)).orElseThrow())
+            .exceptionally(refused -> null);
+      }
+      over.set(true);
+      for (Future<?> loop : loops) {
+        loop.get();
+      }
+      writers.shutdown();
+      assertThat(unknown).isEmpty();
     }
   }
 
