@@ -40,6 +40,10 @@ final class ClientOptions {
   @Mixin
   private ClientTlsOptions tls = new ClientTlsOptions();
 
+  Duration timeout() {
+    return timeout;
+  }
+
   /** Runs the work with a client of the cluster. */
   <T> T withClient(Function<QuorateClient, T> work) {
     ClientConfig config = ClientConfig.of(pd)

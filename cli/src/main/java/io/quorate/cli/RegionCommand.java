@@ -68,6 +68,13 @@ final class RegionCommand implements Runnable {
         shown.operators().stream().map(OperatorStatus::getStepsList).toList());
     output.print(json, out -> {
       table.print(out, List.of(region));
+      if (!region.down().isEmpty() || !region.pending().isEmpty()) {
+        out.println("replicas down: " + region.down() + ", behind: " + region.pending());
+      }
+      if (region.check().isPresent()) {
+        out.println("replicas were compared:");
+        table.printChecks(out, List.of(region));
+      }
       shown
           .operators()
           .forEach(operator -> out.println(
@@ -176,7 +183,8 @@ final class RegionCommand implements Runnable {
       name = "check",
       description = {
         "Orders the regions' replicas to sum up what they hold, all at one index of their log, and to compare.",
-        "Stores log and count what differs."
+        "A replica that differs from its leader's stops, and shows as down.",
+        "With --wait: prints what each region came to, once its leader has told."
       })
   int check(
       @Mixin ClientOptions cluster,
@@ -189,11 +197,47 @@ final class RegionCommand implements Runnable {
               defaultValue = "0",
               description =
                   "Sum up the versions visible at or above it. Default: the compacted revision.")
-          long revision) {
+          long revision,
+      @Option(
+              names = "--wait",
+              description = "Wait for the answers, for up to --timeout.")
+          boolean wait) {
     List<RegionId> ids = new ArrayList<>();
     if (regions != null) {
       regions.forEach(id -> ids.add(new RegionId(id)));
     }
+    return wait
+        ? checkAndWait(cluster, output, ids, revision)
+        : orderChecks(cluster, output, ids, revision);
+  }
+
+  private static int checkAndWait(
+      ClientOptions cluster, Output output, List<RegionId> ids, long revision) {
+    record Told(CheckRegionsResponse ordered, List<Located> regions) {}
+    Told told = cluster.withPlacement(pd -> {
+      CheckWatchLoop watch = CheckWatchLoop.begin(pd);
+      CheckRegionsResponse ordered = pd.admin().check(ids, revision).join();
+      return new Told(ordered, watch.await(ordered.getRegionIdsList(), cluster.timeout()));
+    });
+    List<Long> silent = new ArrayList<>(told.ordered().getRegionIdsList());
+    told.regions().forEach(region -> silent.remove((Long) region.region().id().value()));
+    silent.addAll(told.ordered().getLeaderlessList());
+    RegionTable table = new RegionTable(cluster);
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("regions", told.regions().stream().map(table::json).toList());
+    json.put("silent", silent);
+    output.print(json, out -> {
+      table.printChecks(out, told.regions());
+      if (!silent.isEmpty()) {
+        out.println("not told in " + cluster.timeout().toSeconds() + " s: " + silent);
+      }
+    });
+    boolean whole = told.regions().stream().allMatch(region -> region.down().isEmpty());
+    return silent.isEmpty() && whole ? ExitCode.OK : ExitCode.NO;
+  }
+
+  private static int orderChecks(
+      ClientOptions cluster, Output output, List<RegionId> ids, long revision) {
     CheckRegionsResponse ordered =
         cluster.withPlacement(pd -> pd.admin().check(ids, revision).join());
     Map<String, Object> json = new LinkedHashMap<>();

@@ -3,7 +3,9 @@ package io.quorate.cli;
 import io.quorate.client.placement.Located;
 import io.quorate.model.KeyRange;
 import io.quorate.model.Peer;
+import io.quorate.proto.RegionCheck;
 import java.io.PrintWriter;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,33 @@ final class RegionTable {
         keys(each.region().range())));
   }
 
+  /** What the replicas came to when they were last compared. */
+  void printChecks(PrintWriter out, List<Located> regions) {
+    out.printf(
+        "%-8s %-10s %-10s %-18s %-10s %-24s %s%n",
+        "region", "entry", "revision", "sum", "versions", "at", "replicas down");
+    regions.forEach(each -> each.check()
+        .ifPresent(check -> out.printf(
+            "%-8s %-10d %-10d %-18s %-10d %-24s %s%n",
+            each.region().id(),
+            check.getIndex(),
+            check.getRevision(),
+            Long.toHexString(check.getSum()),
+            check.getCount(),
+            Instant.ofEpochMilli(check.getAtMs()),
+            each.down().isEmpty() ? "-" : each.down())));
+  }
+
+  private static Map<String, Object> json(RegionCheck check) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("entry", check.getIndex());
+    json.put("revision", check.getRevision());
+    json.put("sum", Long.toHexString(check.getSum()));
+    json.put("versions", check.getCount());
+    json.put("at", Instant.ofEpochMilli(check.getAtMs()).toString());
+    return json;
+  }
+
   private String keys(KeyRange range) {
     return "[" + cluster.text(range.start()) + ", "
         + (range.isUnbounded() ? "∞" : cluster.text(range.end())) + ")";
@@ -58,6 +87,9 @@ final class RegionTable {
                 "role",
                 peer.role().name()))
             .toList());
+    json.put("down", List.copyOf(located.down()));
+    json.put("pending", List.copyOf(located.pending()));
+    located.check().ifPresent(check -> json.put("check", json(check)));
     return json;
   }
 }

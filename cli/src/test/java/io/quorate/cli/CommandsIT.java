@@ -84,8 +84,20 @@ class CommandsIT {
     assertThat(quorate("del", "greeting", pd).out).isEqualToIgnoringNewLines("1");
     assertThat(quorate("store", "list", pd).out).contains("127.0.0.1:" + BASE_PORT);
     assertThat(quorate("region", "list", pd).out.lines()).hasSize(9);
+    replicasAreCompared(pd);
     assertThat(quorate("cluster", "status", "--dir", directory.toString()).exitCode)
         .isZero();
+  }
+
+  private static void replicasAreCompared(String pd) {
+    Ended checked = quorate("region", "check", "--wait", "--timeout=60s", pd);
+    assertThat(checked.exitCode).as(checked.out + checked.err).isZero();
+    assertThat(checked.out.lines()).hasSize(9);
+    String region = checked.out.lines().skip(1).findFirst().orElseThrow().split(" +", 2)[0];
+    assertThat(quorate("region", "show", region, pd).out).contains("replicas were compared");
+    assertThat(quorate("region", "show", "--json", region, pd).out)
+        .contains("\"check\":{\"entry\":")
+        .contains("\"down\":[]");
   }
 
   @Test
