@@ -15,7 +15,9 @@ import java.time.Duration;
 public record MoveLimits(
     long promoteLag, Duration replicaDownAfter, Duration handoverPause, Duration arrivalPatience) {
   public MoveLimits {
-    if (promoteLag < 1 || replicaDownAfter.toMillis() < 1 || handoverPause.toMillis() < 1
+    if (promoteLag < 1
+        || replicaDownAfter.toMillis() < 1
+        || handoverPause.toMillis() < 1
         || arrivalPatience.isNegative()) {
       throw new IllegalArgumentException("move limits must be positive: lag " + promoteLag
           + ", down after " + replicaDownAfter + ", handover pause " + handoverPause
