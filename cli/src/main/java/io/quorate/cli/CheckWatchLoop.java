@@ -25,9 +25,8 @@ record CheckWatchLoop(PlacementClient placement, Map<Long, RegionCheck> before) 
   static CheckWatchLoop begin(PlacementClient placement) {
     Map<Long, RegionCheck> before = new HashMap<>();
     RegionListCommand.all(placement)
-        .forEach(region -> region
-            .check()
-            .ifPresent(check -> before.put(region.region().id().value(), check)));
+        .forEach(region ->
+            region.check().ifPresent(check -> before.put(region.region().id().value(), check)));
     return new CheckWatchLoop(placement, before);
   }
 

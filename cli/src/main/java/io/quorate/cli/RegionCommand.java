@@ -198,9 +198,7 @@ final class RegionCommand implements Runnable {
               description =
                   "Sum up the versions visible at or above it. Default: the compacted revision.")
           long revision,
-      @Option(
-              names = "--wait",
-              description = "Wait for the answers, for up to --timeout.")
+      @Option(names = "--wait", description = "Wait for the answers, for up to --timeout.")
           boolean wait) {
     List<RegionId> ids = new ArrayList<>();
     if (regions != null) {
