@@ -149,6 +149,7 @@ class ReplicaLifeTest {
         RaftHost raft = raft(disk)) {
       RegionStore region = make(disk, raft);
       try (ReplicaLife life = new ReplicaLife(
+          MoveLimits.defaults(),
           new StoreId(1),
           disk.database(),
           raft,
