@@ -34,7 +34,7 @@ class StoreConfigTest {
             new StoreLimits(1_572_864, 16_777_216, 16_384, 67_108_864, 1_048_576, 16_777_216),
             StoreSecurity.plaintext(),
             new SplitConfig(
-                new SplitLimits(100_663_296, 960_000, 3_000, 31_457_280),
+                new SplitLimits(100_663_296, 960_000, 20_000, 31_457_280),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(1),
                 20_000_000,

@@ -369,6 +369,11 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
     Optional<KeyRange> range = machine.inner().map(inner -> inner.descriptor().range());
     machine.inner().ifPresent(inner -> inner.store().retire());
     try (WriteBatch batch = new WriteBatch()) {
+      // What a failed install left lies in the ranges of its marker, not in that of a descriptor.
+      store
+          .replica(region)
+          .filter(record -> record.state() == ReplicaRecord.State.INSTALLING)
+          .ifPresent(half -> install.wipe(batch, region, half));
       store.destroy(batch, region, range, new Tombstone(machine.self().replica(), membership));
       raft.delete(batch, group);
       database.write(batch);
