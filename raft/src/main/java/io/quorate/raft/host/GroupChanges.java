@@ -44,6 +44,9 @@ final class GroupChanges {
       } catch (IllegalStateException | IllegalArgumentException e) {
         // The group is down, or the change makes no sense as things are.
         ended.completeExceptionally(new LogException(Kind.REFUSED, String.valueOf(e.getMessage())));
+      } catch (RuntimeException e) {
+        // The top of the thread. Unheard of, it would leave the group changing for ever.
+        ended.completeExceptionally(new LogException(Kind.INDETERMINATE, String.valueOf(e)));
       }
     });
     return ended.thenCompose(this::applied).whenComplete((members, e) -> group.changing(false));

@@ -10,9 +10,14 @@ import java.util.Map;
  * snapshot. So an ask must last. Owned by {@link ReplicaLife}; any thread.
  */
 final class FirstAsks {
+  /** After so many patiences of silence an ask has ended: nobody waits any more, and the next one counts from anew. */
+  private static final int SILENCE_PATIENCES = 10;
+
+  private record Ask(long firstNanos, long lastNanos) {}
+
   private final int most;
   private final long patienceNanos;
-  private final Map<RegionId, Long> since = new HashMap<>();
+  private final Map<RegionId, Ask> asks = new HashMap<>();
 
   /**
    * @param most regions remembered at once; the asks of others are put off
@@ -24,22 +29,31 @@ final class FirstAsks {
 
   /** Whether it has been asked for long enough to be made; if so, it is counted from anew. */
   synchronized boolean isDue(RegionId region, long nowNanos) {
-    Long first = since.get(region);
-    if (first == null) {
-      if (since.size() < most) {
-        since.put(region, nowNanos);
+    Ask known = asks.get(region);
+    if (known != null && !hasEnded(known, nowNanos)) {
+      if (nowNanos - known.firstNanos() >= patienceNanos) {
+        asks.remove(region);
+        return true;
       }
+      asks.put(region, new Ask(known.firstNanos(), nowNanos));
       return false;
     }
-    if (nowNanos - first < patienceNanos) {
-      return false;
+    if (known == null && asks.size() >= most) {
+      // Those who gave up must not keep others out for ever.
+      asks.values().removeIf(ask -> hasEnded(ask, nowNanos));
     }
-    since.remove(region);
-    return true;
+    if (known != null || asks.size() < most) {
+      asks.put(region, new Ask(nowNanos, nowNanos));
+    }
+    return false;
+  }
+
+  private boolean hasEnded(Ask ask, long nowNanos) {
+    return nowNanos - ask.lastNanos() > SILENCE_PATIENCES * patienceNanos;
   }
 
   /** A replica of it is here. */
   synchronized void came(RegionId region) {
-    since.remove(region);
+    asks.remove(region);
   }
 }

@@ -37,4 +37,19 @@ class FirstAsksTest {
     assertThat(asks.isDue(CHILD, 200)).isFalse();
     assertThat(asks.isDue(CHILD, 300)).isTrue();
   }
+
+  @Test
+  void askersWhoGaveUpMakeRoom() {
+    assertThat(asks.isDue(new RegionId(1), 0)).isFalse();
+    assertThat(asks.isDue(new RegionId(2), 0)).isFalse();
+    assertThat(asks.isDue(CHILD, 2_000)).isFalse();
+    assertThat(asks.isDue(CHILD, 2_100)).isTrue();
+  }
+
+  @Test
+  void askAfterALongSilenceCountsFromAnew() {
+    assertThat(asks.isDue(CHILD, 0)).isFalse();
+    assertThat(asks.isDue(CHILD, 5_000)).isFalse();
+    assertThat(asks.isDue(CHILD, 5_100)).isTrue();
+  }
 }
