@@ -2,12 +2,17 @@ package io.quorate.store;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.quorate.client.ClientConfig;
 import io.quorate.client.placement.PlacementClient;
 import io.quorate.client.placement.PlacementClientConfig;
 import io.quorate.client.transport.ChannelFactory;
 import io.quorate.client.transport.Endpoint;
 import io.quorate.client.transport.ListenerTls;
 import io.quorate.client.transport.TransportConfig;
+import io.quorate.gateway.EtcdGateway;
+import io.quorate.gateway.http.HttpPort;
+import io.quorate.gateway.http.LateHttp;
 import io.quorate.model.StoreDescriptor;
 import io.quorate.raft.host.RaftConfig;
 import io.quorate.raft.host.RaftHost;
@@ -23,7 +28,9 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +45,7 @@ public final class StoreNode implements AutoCloseable {
 
   private final StoreConfig config;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final LateHttp http = new LateHttp();
   private final ListenerHost clients;
   private final ListenerHost peers;
   private final StoreIdentity identity;
@@ -100,7 +108,13 @@ public final class StoreNode implements AutoCloseable {
     clients = ListenerHost.bind(
         config.addresses().client(),
         "--listen",
-        ListenerTls.credentials(config.security().clients()),
+        // TLS connections are gRPC's alone so far: what HTTP they speak is settled before their
+        // first byte.
+        config
+            .security()
+            .clients()
+            .map(ListenerTls::credentials)
+            .orElseGet(() -> HttpPort.plaintext(http)),
         config.limits().messageBytes(),
         new NetworkBytes(metrics, "clients"));
     opened.push(clients);
@@ -128,7 +142,7 @@ public final class StoreNode implements AutoCloseable {
     exchange = new ExchangeService(
         new EnvelopeCheck(identity), new EngineDispatch(engine), config.limits());
     StoreMetrics.bind(metrics, engine, exchange);
-    beats = startServing(placement, addresses, announcer, opened);
+    beats = startServing(placement, addresses, announcer, metrics, opened);
     parts.addAll(opened);
     LOG.info(
         "store={} cluster={} incarnation={} regions={} clients={} peers={} data={} ready",
@@ -230,6 +244,7 @@ public final class StoreNode implements AutoCloseable {
       PlacementClient placement,
       AddressBook addresses,
       Announcer announcer,
+      MeterRegistry metrics,
       Deque<AutoCloseable> opened) {
     peers.serve(engine.raft().transportService());
     OrderLoop[] orders = new OrderLoop[1];
@@ -243,9 +258,28 @@ public final class StoreNode implements AutoCloseable {
     announcer.heartbeats = heartbeats;
     engine.start();
     clients.serve(exchange);
+    serveEtcd(metrics, opened);
     heartbeats.start(placement);
     splits.start();
     return heartbeats;
+  }
+
+  private void serveEtcd(MeterRegistry metrics, Deque<AutoCloseable> opened) {
+    Optional<Supplier<String>> scrape = metrics instanceof PrometheusMeterRegistry registry
+        ? Optional.of(registry::scrape)
+        : Optional.empty();
+    EtcdGateway gateway = EtcdGateway.open(
+        ClientConfig.of(config.pd())
+            .withClusterId(identity.clusterId())
+            .withTransport(transport(config)),
+        new EtcdGateway.Surroundings(
+            identity.store().value(),
+            config.security().clients().isPresent(),
+            health::detail,
+            scrape));
+    opened.push(gateway);
+    gateway.services().forEach(clients::serve);
+    http.serve(gateway::http);
   }
 
   /** Who this store is. */

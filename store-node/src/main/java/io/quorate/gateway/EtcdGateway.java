@@ -1,0 +1,90 @@
+package io.quorate.gateway;
+
+import io.grpc.BindableService;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.quorate.client.ClientConfig;
+import io.quorate.client.QuorateClient;
+import io.quorate.gateway.http.HttpConnection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * etcd's services over one SDK client of their own: nothing in them knows whether they run in a store or alone. Owned by the
+ * process that serves them; any thread.
+ */
+public final class EtcdGateway implements AutoCloseable {
+  private final QuorateClient client;
+  private final List<BindableService> services;
+  private final Server inside;
+  private final ManagedChannel channel;
+  private final EtcdPages pages;
+
+  private EtcdGateway(Surroundings around, QuorateClient client) {
+    this.client = client;
+    ResponseHeaders headers = new ResponseHeaders(client.placement(), around.member());
+    this.services = List.of(
+        new KvService(client, headers),
+        new ClusterService(client, headers, around.tls() ? "https" : "http"),
+        new MaintenanceService(client, headers),
+        new AuthService(client, headers));
+    this.pages = new EtcdPages(client, around.trouble(), around.metrics());
+    String name = InProcessServerBuilder.generateName();
+    InProcessServerBuilder server = InProcessServerBuilder.forName(name).directExecutor();
+    services.forEach(server::addService);
+    try {
+      this.inside = server.build().start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    this.channel = InProcessChannelBuilder.forName(name)
+        .directExecutor()
+        .maxInboundMessageSize(Integer.MAX_VALUE)
+        .build();
+  }
+
+  /**
+   * Where a gateway runs.
+   *
+   * @param member who answers, in headers: a store's id
+   * @param tls whether clients reach the members by TLS
+   * @param trouble what is wrong with the process although it goes on, in one line; empty if nothing is
+   * @param metrics what a scrape is answered with, in the Prometheus text format; absent: there are none
+   */
+  public record Surroundings(
+      long member, boolean tls, Supplier<String> trouble, Optional<Supplier<String>> metrics) {}
+
+  /** A gateway to the cluster of the placement drivers that the configuration names. */
+  public static EtcdGateway open(ClientConfig config, Surroundings around) {
+    QuorateClient client = QuorateClient.open(config);
+    try {
+      return new EtcdGateway(around, client);
+    } catch (RuntimeException e) {
+      client.close();
+      throw e;
+    }
+  }
+
+  /** To be served on the port for clients. */
+  public List<BindableService> services() {
+    return services;
+  }
+
+  /** The handler of one HTTP/1.1 connection on that port. */
+  public HttpConnection http() {
+    return new HttpConnection(channel, pages);
+  }
+
+  /** Ends its client; calls in work fail as stopped. */
+  @Override
+  public void close() {
+    client.close();
+    channel.shutdownNow();
+    inside.shutdownNow();
+  }
+}

@@ -1,0 +1,134 @@
+package io.quorate.gateway;
+
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.quorate.client.QuorateClient;
+import io.quorate.client.RangeOptions;
+import io.quorate.client.RevisionFilter;
+import io.quorate.client.SortOrder;
+import io.quorate.client.SortTarget;
+import io.quorate.client.Txn;
+import io.quorate.client.TxnBuilder;
+import io.quorate.client.TxnOp;
+import io.quorate.client.TxnResult;
+import io.quorate.client.placement.OracleState;
+import io.quorate.model.Bytes;
+import io.quorate.model.KeyRange;
+import io.quorate.proto.etcd.DeleteRangeRequest;
+import io.quorate.proto.etcd.DeleteRangeResponse;
+import io.quorate.proto.etcd.KVGrpc;
+import io.quorate.proto.etcd.PutRequest;
+import io.quorate.proto.etcd.PutResponse;
+import io.quorate.proto.etcd.RangeRequest;
+import io.quorate.proto.etcd.RangeResponse;
+import io.quorate.proto.etcd.RangeStreamResponse;
+import io.quorate.proto.etcd.TxnRequest;
+import io.quorate.proto.etcd.TxnResponse;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * etcd's KV service over all regions. Every read is linearizable, also where {@code serializable} would allow less. Owned by a
+ * gateway. Thread: calls come in on I/O threads, which never wait here.
+ */
+final class KvService extends KVGrpc.KVImplBase {
+  private final QuorateClient client;
+  private final ResponseHeaders headers;
+
+  KvService(QuorateClient client, ResponseHeaders headers) {
+    this.client = client;
+    this.headers = headers;
+  }
+
+  @Override
+  public void range(RangeRequest request, StreamObserver<RangeResponse> answer) {
+    Optional<Duration> time = CallTime.left();
+    Answers.send(answer, () -> {
+      KeyRange keys = KvRequests.range(request.getKey(), request.getRangeEnd());
+      RangeOptions options = timed(KvRequests.options(request), time);
+      if (options.revision() == 0) {
+        return client
+            .range(keys, options)
+            .thenApply(result -> KvResponses.range(headers.at(result.revision()), result));
+      }
+      // The header tells of now, whatever revision is read.
+      return now()
+          .thenCombine(
+              client.range(keys, options),
+              (state, result) -> KvResponses.range(headers.at(state.revision()), result));
+    });
+  }
+
+  @Override
+  public void rangeStream(RangeRequest request, StreamObserver<RangeStreamResponse> answer) {
+    var call = (ServerCallStreamObserver<RangeStreamResponse>) answer;
+    try {
+      KeyRange keys = KvRequests.range(request.getKey(), request.getRangeEnd());
+      RangeOptions options = timed(KvRequests.options(request), CallTime.left());
+      if (options.target() != SortTarget.KEY
+          || options.order() != SortOrder.ASCENDING
+          || !options.filter().equals(RevisionFilter.NONE)
+          || options.countOnly()) {
+        throw Status.UNIMPLEMENTED
+            .withDescription("quorate: a streamed range comes whole and in key order; use Range")
+            .asRuntimeException();
+      }
+      new RangeStream(client, headers, keys, options, call).begin();
+    } catch (RuntimeException refused) {
+      answer.onError(EtcdErrors.of(refused));
+    }
+  }
+
+  @Override
+  public void put(PutRequest request, StreamObserver<PutResponse> answer) {
+    Optional<Duration> time = CallTime.left();
+    Answers.send(answer, () -> {
+      var options = KvRequests.options(request);
+      return client
+          .put(
+              KvRequests.key(request),
+              Bytes.of(request.getValue()),
+              time.map(options::withTimeout).orElse(options))
+          .thenApply(result -> KvResponses.put(headers.at(result.revision()), result));
+    });
+  }
+
+  @Override
+  public void deleteRange(DeleteRangeRequest request, StreamObserver<DeleteRangeResponse> answer) {
+    Optional<Duration> time = CallTime.left();
+    Answers.send(answer, () -> {
+      KeyRange keys = KvRequests.range(request.getKey(), request.getRangeEnd());
+      var options = KvRequests.options(request);
+      return client
+          .deleteRange(keys, time.map(options::withTimeout).orElse(options))
+          .thenApply(result -> KvResponses.delete(headers.at(result.revision()), result));
+    });
+  }
+
+  @Override
+  public void txn(TxnRequest request, StreamObserver<TxnResponse> answer) {
+    Optional<Duration> time = CallTime.left();
+    Answers.send(answer, () -> {
+      Txn txn = KvRequests.txn(request);
+      TxnBuilder<CompletableFuture<TxnResult>> builder = client
+          .txn()
+          .when(txn.compares().toArray(io.quorate.client.Compare[]::new))
+          .then(txn.success().toArray(TxnOp[]::new))
+          .otherwise(txn.failure().toArray(TxnOp[]::new));
+      time.ifPresent(builder::timeout);
+      return builder
+          .commit()
+          .thenApply(result -> KvResponses.txn(headers.at(result.revision()), result));
+    });
+  }
+
+  private CompletableFuture<OracleState> now() {
+    return client.placement().oracle().current();
+  }
+
+  private static RangeOptions timed(RangeOptions options, Optional<Duration> time) {
+    return time.map(options::withTimeout).orElse(options);
+  }
+}

@@ -1,0 +1,102 @@
+package io.quorate.gateway;
+
+import io.grpc.stub.StreamObserver;
+import io.quorate.client.QuorateClient;
+import io.quorate.client.placement.Located;
+import io.quorate.client.placement.OracleState;
+import io.quorate.model.Bytes;
+import io.quorate.proto.StoreStatus;
+import io.quorate.proto.etcd.AlarmRequest;
+import io.quorate.proto.etcd.AlarmResponse;
+import io.quorate.proto.etcd.DefragmentRequest;
+import io.quorate.proto.etcd.DefragmentResponse;
+import io.quorate.proto.etcd.MaintenanceGrpc;
+import io.quorate.proto.etcd.MoveLeaderRequest;
+import io.quorate.proto.etcd.MoveLeaderResponse;
+import io.quorate.proto.etcd.StatusRequest;
+import io.quorate.proto.etcd.StatusResponse;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * etcd's Maintenance service as far as it has a meaning for many groups. What etcd tells of its one group is told of the region
+ * that owns the smallest keys. Owned by a gateway; calls never wait.
+ */
+final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
+  /** The etcd that this speaks like: clients choose what they ask for by it. */
+  static final String VERSION = "3.5.21";
+
+  private final QuorateClient client;
+  private final ResponseHeaders headers;
+
+  MaintenanceService(QuorateClient client, ResponseHeaders headers) {
+    this.client = client;
+    this.headers = headers;
+  }
+
+  @Override
+  public void status(StatusRequest request, StreamObserver<StatusResponse> answer) {
+    Answers.send(answer, () -> {
+      CompletableFuture<Optional<Located>> first = client
+          .placement()
+          .lookup(Bytes.EMPTY)
+          .thenApply(listing -> listing.regions().stream().findFirst());
+      return client
+          .placement()
+          .listStores()
+          .thenCombine(first, Seen::new)
+          .thenCombine(client.placement().oracle().current(), this::status);
+    });
+  }
+
+  /** What one status is made of. */
+  private record Seen(List<StoreStatus> stores, Optional<Located> first) {}
+
+  private StatusResponse status(Seen seen, OracleState now) {
+    StatusResponse.Builder status = StatusResponse.newBuilder()
+        .setHeader(headers.at(now.revision()))
+        .setVersion(VERSION)
+        // Indexes of many logs cannot be told in one number; the revision is what grows with every
+        // write.
+        .setRaftIndex(now.revision())
+        .setRaftAppliedIndex(now.revision());
+    seen.stores().stream()
+        .filter(store -> store.getStore().getStoreId() == headers.member())
+        .findFirst()
+        .ifPresent(self -> status
+            .setDbSize(self.getStats().getUsedBytes())
+            .setDbSizeInUse(self.getStats().getUsedBytes()));
+    seen.first().ifPresent(region -> {
+      region.leader().ifPresent(leader -> status.setLeader(leader.store().value()));
+      status.setRaftTerm(Math.max(1, region.term()));
+    });
+    return status.build();
+  }
+
+  /** A store that has trouble says so by its own means; nothing is blocked by alarms. */
+  @Override
+  public void alarm(AlarmRequest request, StreamObserver<AlarmResponse> answer) {
+    Answers.send(
+        answer,
+        () -> client
+            .placement()
+            .oracle()
+            .current()
+            .thenApply(now ->
+                AlarmResponse.newBuilder().setHeader(headers.at(now.revision())).build()));
+  }
+
+  /** Space comes back by itself: there is nothing to do. */
+  @Override
+  public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> answer) {
+    answer.onNext(DefragmentResponse.getDefaultInstance());
+    answer.onCompleted();
+  }
+
+  /** There is no one leader to move: regions have theirs, and placement spreads them. */
+  @Override
+  public void moveLeader(MoveLeaderRequest request, StreamObserver<MoveLeaderResponse> answer) {
+    answer.onError(EtcdErrors.NOT_LEADER.asRuntimeException());
+  }
+}
