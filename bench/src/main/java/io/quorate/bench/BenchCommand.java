@@ -1,5 +1,7 @@
 package io.quorate.bench;
 
+import io.quorate.bench.elastic.BalanceCommand;
+import io.quorate.bench.elastic.DisturbCommand;
 import io.quorate.bench.load.LoadCommand;
 import io.quorate.bench.load.SummaryCommand;
 import io.quorate.bench.micro.MicroCommand;
@@ -10,12 +12,15 @@ import picocli.CommandLine.Command;
 /** {@code quorate bench}: the benchmarks, mounted under the command by module cli. */
 @Command(
     name = "bench",
-    description = "Benchmarks: YCSB, closed-loop load, the cost of many Raft groups.",
+    description =
+        "Benchmarks: YCSB, closed-loop load, what growing costs, the cost of many Raft groups.",
     mixinStandardHelpOptions = true,
     subcommands = {
       YcsbCommand.class,
       LoadCommand.class,
       SummaryCommand.class,
+      BalanceCommand.class,
+      DisturbCommand.class,
       GroupCostCommand.class,
       MicroCommand.class
     })

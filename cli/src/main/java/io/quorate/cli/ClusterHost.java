@@ -66,7 +66,8 @@ record ClusterHost(Path directory) {
         + "peers=" + layout.pdPeers() + "\n"
         + "data-dir=" + process(layout.pdName(member)).dataDirectory() + "\n"
         + "bootstrap-stores=" + layout.bootstrapStores() + "\n"
-        + layout.shape().encode();
+        + layout.shape().encode()
+        + layout.pdSettings();
   }
 
   private String storeConfig(ClusterLayout layout, int store) {
@@ -74,7 +75,8 @@ record ClusterHost(Path directory) {
         + "peer-listen=" + layout.storePeerAddress(store) + "\n"
         + "metrics-listen=" + layout.storeMetrics(store) + "\n"
         + "pd=" + layout.pdAddresses() + "\n"
-        + "data-dir=" + process(layout.storeName(store)).dataDirectory() + "\n";
+        + "data-dir=" + process(layout.storeName(store)).dataDirectory() + "\n"
+        + layout.storeSettings();
   }
 
   /** Starts the processes that do not run. */

@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -18,12 +21,34 @@ import java.util.stream.IntStream;
  * @param basePort port of the first store's clients
  * @param bootstrapStores stores that had to join before the first regions were made
  * @param shape how the keyspace was cut at first
+ * @param settings further options of its processes, written to their files when these are made: {@code pd.NAME} for placement
+ *     drivers, {@code store.NAME} for stores
  */
-record ClusterLayout(int stores, int pds, int basePort, int bootstrapStores, ClusterShape shape) {
+record ClusterLayout(
+    int stores,
+    int pds,
+    int basePort,
+    int bootstrapStores,
+    ClusterShape shape,
+    Map<String, String> settings) {
   static final String FILE = "cluster.properties";
   private static final String HOST = "127.0.0.1";
+  private static final String PD = "pd.";
+  private static final String STORE = "store.";
+
+  ClusterLayout(int stores, int pds, int basePort, int bootstrapStores, ClusterShape shape) {
+    this(stores, pds, basePort, bootstrapStores, shape, Map.of());
+  }
 
   ClusterLayout {
+    settings = Collections.unmodifiableMap(new TreeMap<>(settings));
+    for (Map.Entry<String, String> setting : settings.entrySet()) {
+      boolean named = setting.getKey().startsWith(PD) || setting.getKey().startsWith(STORE);
+      if (!named || (setting.getKey() + setting.getValue()).matches("(?s).*[\\\\\n\r].*")) {
+        throw new IllegalArgumentException("'" + setting.getKey() + "=" + setting.getValue()
+            + "' is no setting: say pd.NAME=VALUE or store.NAME=VALUE");
+      }
+    }
     if (stores < 1) {
       throw new IllegalArgumentException(
           "a cluster needs at least one store: say --stores 1 or more");
@@ -38,7 +63,27 @@ record ClusterLayout(int stores, int pds, int basePort, int bootstrapStores, Clu
   }
 
   ClusterLayout withStores(int more) {
-    return new ClusterLayout(more, pds, basePort, bootstrapStores, shape);
+    return new ClusterLayout(more, pds, basePort, bootstrapStores, shape, settings);
+  }
+
+  /** Lines of a placement driver's configuration. */
+  String pdSettings() {
+    return settings(PD);
+  }
+
+  /** Lines of a store's configuration. */
+  String storeSettings() {
+    return settings(STORE);
+  }
+
+  private String settings(String kind) {
+    StringBuilder lines = new StringBuilder();
+    settings.forEach((name, value) -> {
+      if (name.startsWith(kind)) {
+        lines.append(name.substring(kind.length())).append('=').append(value).append('\n');
+      }
+    });
+    return lines.toString();
   }
 
   private PortPlan ports() {
@@ -106,7 +151,10 @@ record ClusterLayout(int stores, int pds, int basePort, int bootstrapStores, Clu
         + "pds=" + pds + "\n"
         + "base-port=" + basePort + "\n"
         + "bootstrap-stores=" + bootstrapStores + "\n"
-        + shape.encode();
+        + shape.encode()
+        + settings.entrySet().stream()
+            .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
+            .collect(Collectors.joining());
   }
 
   /**
@@ -126,7 +174,10 @@ record ClusterLayout(int stores, int pds, int basePort, int bootstrapStores, Clu
         number(fields, "pds"),
         number(fields, "base-port"),
         number(fields, "bootstrap-stores"),
-        ClusterShape.decode(fields));
+        ClusterShape.decode(fields),
+        fields.stringPropertyNames().stream()
+            .filter(name -> name.startsWith(PD) || name.startsWith(STORE))
+            .collect(Collectors.toMap(name -> name, fields::getProperty)));
   }
 
   private static int number(Properties fields, String name) {

@@ -2,7 +2,9 @@ package io.quorate.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,13 @@ final class ClusterStartCommand implements Callable<Integer> {
               + " Metrics: store i on P+10(i-1)+3, PD j on P+10(j-1)+4. Default: 2379, or as it was.")
   private @Nullable Integer basePort;
 
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description =
+          "A further option of a new cluster's processes, pd.NAME or store.NAME, such as store.region-split-size=8MiB.")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
   @Mixin
   private ShapeOptions shape = new ShapeOptions();
 
@@ -79,9 +88,18 @@ final class ClusterStartCommand implements Callable<Integer> {
     if (existing.isEmpty()) {
       int count = stores == null ? 3 : stores;
       return new ClusterLayout(
-          count, pds == null ? 1 : pds, basePort == null ? 2379 : basePort, count, shape.shape());
+          count,
+          pds == null ? 1 : pds,
+          basePort == null ? 2379 : basePort,
+          count,
+          shape.shape(),
+          settings);
     }
     ClusterLayout before = existing.get();
+    if (!settings.isEmpty() && !settings.equals(before.settings())) {
+      throw new IllegalArgumentException("the cluster in " + directory
+          + " has settings already: change the processes' files there, or choose another --dir");
+    }
     refuseChange("--pds", pds, before.pds());
     refuseChange("--base-port", basePort, before.basePort());
     if (stores != null && stores < before.stores()) {

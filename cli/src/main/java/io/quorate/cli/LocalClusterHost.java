@@ -1,16 +1,25 @@
 package io.quorate.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quorate.cli.soak.Processes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /** The local cluster of processes in a directory, for those who load it and break it. Thread: its caller's. */
 public final class LocalClusterHost implements Processes {
   private static final Duration SERVING_MAX = Duration.ofSeconds(90);
+  private static final Duration HEALTH_MAX = Duration.ofSeconds(5);
+  private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final ClusterHost cluster;
   private final ClusterLayout layout;
@@ -27,11 +36,26 @@ public final class LocalClusterHost implements Processes {
    */
   public static LocalClusterHost at(
       Path directory, int stores, int pds, int basePort, List<String> splitKeys) {
+    return at(directory, stores, pds, basePort, splitKeys, Map.of());
+  }
+
+  /**
+   * As above.
+   *
+   * @param settings of a new cluster's processes, see {@link ClusterLayout}
+   */
+  static LocalClusterHost at(
+      Path directory,
+      int stores,
+      int pds,
+      int basePort,
+      List<String> splitKeys,
+      Map<String, String> settings) {
     ClusterHost cluster = new ClusterHost(directory.toAbsolutePath().normalize());
     ClusterLayout layout = cluster
         .layout()
         .orElseGet(() -> new ClusterLayout(
-            stores, pds, basePort, stores, new ClusterShape(splitKeys, 0, "user", 3)));
+            stores, pds, basePort, stores, new ClusterShape(splitKeys, 0, "user", 3), settings));
     cluster.write(layout);
     return new LocalClusterHost(cluster, layout);
   }
@@ -103,6 +127,27 @@ public final class LocalClusterHost implements Processes {
   public String address(String name) {
     int number = Integer.parseInt(name.substring(name.indexOf('-') + 1));
     return name.startsWith("pd-") ? layout.pdAddress(number) : layout.storeAddress(number);
+  }
+
+  @Override
+  public String trouble(String store) {
+    int number = Integer.parseInt(store.substring(store.indexOf('-') + 1));
+    URI health = URI.create("http://" + layout.storeMetrics(number) + "/health");
+    try {
+      HttpResponse<String> answer = HttpClient.newHttpClient()
+          .send(
+              HttpRequest.newBuilder(health).timeout(HEALTH_MAX).build(),
+              HttpResponse.BodyHandlers.ofString());
+      String reason = MAPPER.readTree(answer.body()).path("reason").asText();
+      return answer.statusCode() == HttpURLConnection.HTTP_OK || !reason.isEmpty()
+          ? reason
+          : "unhealthy";
+    } catch (IOException e) {
+      return "no answer from " + health + ": " + e.getMessage();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while asking " + store, e);
+    }
   }
 
   private ProcessHandle running(String name) {

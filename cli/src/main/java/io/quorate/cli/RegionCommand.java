@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
     name = "region",
     description = {
       "List regions, explain and change them.",
-      "Changes are operators of the placement driver: these commands print the operator and return at once; "
-          + "'quorate operator list --ended 10' shows what came of it."
+      "Changes are operators of the placement driver: these commands print the operator and return at once, "
+          + "with --wait when it has ended; 'quorate operator list --ended 10' shows what came of it."
     },
     subcommands = RegionListCommand.class)
 final class RegionCommand implements Runnable {
@@ -93,6 +93,7 @@ final class RegionCommand implements Runnable {
   int split(
       @Mixin ClientOptions cluster,
       @Mixin Output output,
+      @Mixin WaitOptions wait,
       @Parameters(arity = "0..*", paramLabel = "KEY", description = "Where to cut.")
           List<String> keys,
       @Option(
@@ -114,6 +115,7 @@ final class RegionCommand implements Runnable {
     return operators(
         cluster,
         output,
+        wait,
         admin -> cuts.isEmpty()
             ? admin.split(new RegionId(region), scatter)
             : admin.split(cuts, scatter));
@@ -128,8 +130,9 @@ final class RegionCommand implements Runnable {
   int merge(
       @Mixin ClientOptions cluster,
       @Mixin Output output,
+      @Mixin WaitOptions wait,
       @Parameters(paramLabel = "REGION", description = "The left one of the two.") long region) {
-    return operators(cluster, output, admin -> admin.merge(new RegionId(region)));
+    return operators(cluster, output, wait, admin -> admin.merge(new RegionId(region)));
   }
 
   @Command(
@@ -138,10 +141,14 @@ final class RegionCommand implements Runnable {
   int transferLeader(
       @Mixin ClientOptions cluster,
       @Mixin Output output,
+      @Mixin WaitOptions wait,
       @Parameters(index = "0", paramLabel = "REGION", description = "The region's id.") long region,
       @Parameters(index = "1", paramLabel = "STORE", description = "Who shall lead.") long store) {
     return operators(
-        cluster, output, admin -> admin.transferLeader(new RegionId(region), new StoreId(store)));
+        cluster,
+        output,
+        wait,
+        admin -> admin.transferLeader(new RegionId(region), new StoreId(store)));
   }
 
   @Command(
@@ -153,6 +160,7 @@ final class RegionCommand implements Runnable {
   int movePeer(
       @Mixin ClientOptions cluster,
       @Mixin Output output,
+      @Mixin WaitOptions wait,
       @Parameters(index = "0", paramLabel = "REGION", description = "The region's id.") long region,
       @Parameters(index = "1", paramLabel = "FROM", description = "A store that holds it.")
           long from,
@@ -160,6 +168,7 @@ final class RegionCommand implements Runnable {
     return operators(
         cluster,
         output,
+        wait,
         admin -> admin.movePeer(new RegionId(region), new StoreId(from), new StoreId(to)));
   }
 
@@ -250,12 +259,20 @@ final class RegionCommand implements Runnable {
     return ordered.getLeaderlessCount() == 0 ? ExitCode.OK : ExitCode.NO;
   }
 
-  private static int operators(
+  private int operators(
       ClientOptions cluster,
       Output output,
+      WaitOptions wait,
       Function<AdminClient, CompletableFuture<List<OperatorStatus>>> order) {
-    OperatorTable.print(
-        output, cluster.withPlacement(pd -> order.apply(pd.admin()).join()));
-    return ExitCode.OK;
+    List<OperatorStatus> operators = cluster.withPlacement(pd -> {
+      List<OperatorStatus> ordered = order.apply(pd.admin()).join();
+      return wait.wanted()
+          ? new WaitLoop(pd, spec.commandLine().getErr(), wait.timeout()).operators(ordered)
+          : ordered;
+    });
+    OperatorTable.print(output, operators);
+    boolean done = operators.stream()
+        .allMatch(operator -> operator.getState() == OperatorStatus.State.SUCCESS);
+    return wait.wanted() && !done ? ExitCode.NO : ExitCode.OK;
   }
 }

@@ -2,6 +2,7 @@ package io.quorate.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quorate.cli.soak.Change;
 import io.quorate.cli.soak.Fault;
 import io.quorate.cli.soak.LoadKeys;
 import io.quorate.cli.soak.RoundReport;
@@ -38,6 +39,9 @@ final class SoakCommand implements Callable<Integer> {
 
   /** Leaves room for a million puts in each millisecond since 1970: no run repeats the values of one before. */
   private static final long VALUES_PER_MILLI = 1_000_000;
+
+  /** After the last fault of a round. */
+  private static final int CHANGES_MINUTES_MAX = 5;
 
   @Spec
   @SuppressWarnings("NullAway.Init")
@@ -108,6 +112,35 @@ final class SoakCommand implements Callable<Integer> {
   private int regions;
 
   @Option(
+      names = "--changes",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Splits, transfers and moves of regions that must get done in each round, while faults strike; all replicas "
+              + "are compared after it. Give it a store more than replicas. Default: 0.")
+  private int changes;
+
+  @Option(
+      names = "--change-kinds",
+      split = ",",
+      paramLabel = "CHANGE",
+      description =
+          "Only these changes: ${COMPLETION-CANDIDATES}; named twice is drawn twice as often. Default: SPLIT, and "
+              + "TRANSFER and MOVE twice.")
+  private List<Change> changeKinds =
+      List.of(Change.SPLIT, Change.TRANSFER, Change.TRANSFER, Change.MOVE, Change.MOVE);
+
+  @Option(
+      names = "--change-workers",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Changes under way at a time. Default: ${DEFAULT-VALUE}.")
+  private int changeWorkers;
+
+  @Option(names = "--set", paramLabel = "NAME=VALUE", description = "As of cluster start.")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  @Option(
       names = "--base-port",
       paramLabel = "P",
       defaultValue = "28379",
@@ -127,14 +160,16 @@ final class SoakCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     LoadKeys keys = new LoadKeys(regions, 16);
     LocalClusterHost cluster =
-        LocalClusterHost.at(directory, stores, pds, basePort, keys.splitKeys());
+        LocalClusterHost.at(directory, stores, pds, basePort, keys.splitKeys(), settings);
     cluster.start();
     long end = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
     long roundSeed = seed == 0 ? System.currentTimeMillis() : seed;
     SoakLoop.Pace pace =
         new SoakLoop.Pace(threads, Duration.ofSeconds(2), down, Duration.ofSeconds(60));
+    SoakLoop.Changes shapes = new SoakLoop.Changes(
+        changes, changeKinds, changeWorkers, Duration.ofMinutes(CHANGES_MINUTES_MAX));
     SoakLoop soak =
-        new SoakLoop(cluster, keys, pace, System.currentTimeMillis() * VALUES_PER_MILLI);
+        new SoakLoop(cluster, keys, pace, shapes, System.currentTimeMillis() * VALUES_PER_MILLI);
     do {
       RoundReport report = soak.round(roundSeed, SoakLoop.faults(roundSeed, faults, kinds));
       append(report);
@@ -188,8 +223,15 @@ final class SoakCommand implements Callable<Integer> {
                 "snapshot_reads",
                 "direct_reads",
                 "direct_asks",
-                "failed_reads")
+                "failed_reads",
+                "maps",
+                "map_holes",
+                "regions_compared")
             .forEach(name -> sums.merge(name, line.path(name).asLong(), Long::sum));
+        line.properties().stream()
+            .filter(field -> field.getKey().startsWith("changes"))
+            .forEach(field -> sums.merge(field.getKey(), field.getValue().asLong(), Long::sum));
+        sums.merge("map_longest_hole_ms", line.path("map_longest_hole_ms").asLong(), Math::max);
         for (JsonNode fault : line.path("faults")) {
           String name = Fault.valueOf(fault.path("fault").asText()).name();
           sums.merge(name, 1L, Long::sum);

@@ -6,6 +6,7 @@ import io.quorate.proto.StoreState;
 import io.quorate.proto.StoreStatus;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -68,8 +69,15 @@ final class StoreCommand implements Runnable {
   int drain(
       @Mixin ClientOptions cluster,
       @Mixin Output output,
+      @Mixin WaitOptions wait,
       @Parameters(paramLabel = "STORE", description = "The store's id.") long id) {
-    return change(cluster, output, id, ChangeStoreRequest.Change.DRAIN);
+    return change(
+        cluster,
+        output,
+        id,
+        ChangeStoreRequest.Change.DRAIN,
+        wait,
+        loop -> loop.retired(new StoreId(id)));
   }
 
   @Command(name = "undrain", description = "A store that is being drained serves again.")
@@ -77,7 +85,8 @@ final class StoreCommand implements Runnable {
       @Mixin ClientOptions cluster,
       @Mixin Output output,
       @Parameters(paramLabel = "STORE", description = "The store's id.") long id) {
-    return change(cluster, output, id, ChangeStoreRequest.Change.UNDO_DRAIN);
+    return change(
+        cluster, output, id, ChangeStoreRequest.Change.UNDO_DRAIN, new WaitOptions(), loop -> true);
   }
 
   @Command(
@@ -90,13 +99,16 @@ final class StoreCommand implements Runnable {
   int maintenance(
       @Mixin ClientOptions cluster,
       @Mixin Output output,
+      @Mixin WaitOptions wait,
       @Parameters(paramLabel = "STORE", description = "The store's id.") long id,
       @Option(names = "--off", description = "The work is done.") boolean off) {
     return change(
         cluster,
         output,
         id,
-        off ? ChangeStoreRequest.Change.MAINTENANCE_OFF : ChangeStoreRequest.Change.MAINTENANCE_ON);
+        off ? ChangeStoreRequest.Change.MAINTENANCE_OFF : ChangeStoreRequest.Change.MAINTENANCE_ON,
+        wait,
+        loop -> off || loop.leadsNothing(new StoreId(id)));
   }
 
   @Command(
@@ -115,13 +127,32 @@ final class StoreCommand implements Runnable {
     return ExitCode.OK;
   }
 
-  private static int change(
-      ClientOptions cluster, Output output, long id, ChangeStoreRequest.Change change) {
-    StoreState state = cluster.withPlacement(
-        pd -> pd.admin().changeStore(new StoreId(id), change).join());
+  private int change(
+      ClientOptions cluster,
+      Output output,
+      long id,
+      ChangeStoreRequest.Change change,
+      WaitOptions wait,
+      Predicate<WaitLoop> done) {
+    record Changed(StoreState state, boolean done) {}
+    Changed changed = cluster.withPlacement(pd -> {
+      StoreState state = pd.admin().changeStore(new StoreId(id), change).join();
+      boolean over = !wait.wanted()
+          || done.test(new WaitLoop(pd, spec.commandLine().getErr(), wait.timeout()));
+      return new Changed(
+          !wait.wanted()
+              ? state
+              : pd.listStores().join().stream()
+                  .filter(store -> store.getStore().getStoreId() == id)
+                  .map(store -> store.getStore().getState())
+                  .findFirst()
+                  .orElse(state),
+          over);
+    });
     output.print(
-        Map.of("store", id, "state", state.name()),
-        out -> out.println("store " + id + " is " + state));
-    return ExitCode.OK;
+        Map.of("store", id, "state", changed.state().name(), "done", changed.done()),
+        out -> out.println("store " + id + " is " + changed.state()
+            + (changed.done() ? "" : ", not done in time: 'quorate store why " + id + "'")));
+    return changed.done() ? ExitCode.OK : ExitCode.NO;
   }
 }

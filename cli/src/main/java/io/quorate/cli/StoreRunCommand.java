@@ -1,6 +1,7 @@
 package io.quorate.cli;
 
 import io.quorate.client.transport.Endpoint;
+import io.quorate.region.host.MoveLimits;
 import io.quorate.region.split.SplitLimits;
 import io.quorate.store.ListenAddress;
 import io.quorate.store.SplitConfig;
@@ -190,6 +191,14 @@ final class StoreRunCommand implements Callable<Integer> {
   private long splitLoadBytes;
 
   @Option(
+      names = "--snapshot-install-retries",
+      paramLabel = "N",
+      defaultValue = "3",
+      description =
+          "How often in the process's life a replica whose snapshot cannot be taken in begins anew. Default: ${DEFAULT-VALUE}.")
+  private int installRetries;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description =
@@ -227,6 +236,7 @@ final class StoreRunCommand implements Callable<Integer> {
         .withRaft(new RaftTimings(electionTimeout, heartbeat))
         .withSplit(SplitConfig.defaults()
             .withLimits(new SplitLimits(splitBytes, splitKeys, splitLoad, splitLoadBytes)))
+        .withMoves(MoveLimits.defaults().withInstallRetries(installRetries))
         .withBounds(
             cacheBytes,
             StoreLimits.defaults()

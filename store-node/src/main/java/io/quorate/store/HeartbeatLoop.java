@@ -5,6 +5,7 @@ import io.quorate.client.placement.HeartbeatStream;
 import io.quorate.client.placement.PlacementClient;
 import io.quorate.model.RegionId;
 import io.quorate.model.Wire;
+import io.quorate.proto.DamagedReplica;
 import io.quorate.proto.HeartbeatRequest;
 import io.quorate.proto.HeartbeatResponse;
 import io.quorate.proto.PlacementError;
@@ -56,11 +57,17 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
   private volatile boolean stopping;
   private volatile @Nullable HeartbeatStream stream;
 
+  /** Regions that one beat names as gone, and damaged replicas that it names; the next beats name the rest. */
+  private static final int NAMED_PER_BEAT = 256;
+
   // Confined to the thread.
   private final BeatPlan plan;
+  private final Departures departures = new Departures();
   private final Map<RegionId, Told> told = new HashMap<>();
   /** What PD was last told of the other replicas of a region. */
   private final Map<RegionId, ReplicaHealth> health = new HashMap<>();
+  /** The version of its range that PD was last told of a region, on this stream. */
+  private final Map<RegionId, Long> versions = new HashMap<>();
   /** The index of a region's last comparison that PD was told of. */
   private final Map<RegionId, Long> checked = new HashMap<>();
 
@@ -162,14 +169,15 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
       return;
     }
     HeartbeatRequest.Builder beat = HeartbeatRequest.newBuilder();
+    Map<RegionId, Long> held = engine.held();
     if (full) {
       full = false;
       plan.forget();
+      versions.clear();
       beat.setFull(true);
-      engine
-          .held()
-          .forEach(
-              (region, replica) -> beat.addHeldRegions(region.value()).addHeldReplicas(replica));
+      departures.tellAll(held.keySet());
+      held.forEach(
+          (region, replica) -> beat.addHeldRegions(region.value()).addHeldReplicas(replica));
     }
     List<RegionId> news = new ArrayList<>();
     for (RegionId id; (id = changed.poll()) != null; ) {
@@ -193,7 +201,17 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
         }
       });
     }
-    to.send(beat.setStore(stats(led.size())));
+    beat.setStore(stats(led.size(), held));
+    engine.damaged().entrySet().stream()
+        .limit(NAMED_PER_BEAT)
+        .forEach(damaged -> beat.addDamaged(DamagedReplica.newBuilder()
+            .setRegionId(damaged.getKey().value())
+            .setReplicaId(damaged.getValue())));
+    // After those that went were picked: a region that came while this beat was made is not among
+    // those held.
+    beat.getRegionsList()
+        .forEach(region -> departures.tell(new RegionId(region.getRegion().getRegionId())));
+    to.send(beat);
   }
 
   /** What was told of a region before another store led it says nothing of now. */
@@ -201,6 +219,7 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
     told.keySet().retainAll(leading);
     health.keySet().retainAll(leading);
     checked.keySet().retainAll(leading);
+    versions.keySet().retainAll(leading);
   }
 
   private boolean hasNews(RegionHost region) {
@@ -224,6 +243,7 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
         .setTerm(term)
         .setApproximateBytes(region.approximateBytes())
         .setApproximateKeys(region.approximateKeys());
+    addBorn(region, beat);
     ReplicaHealth replicas = region.health();
     beat.addAllDownReplicas(replicas.down()).addAllPendingReplicas(replicas.pending());
     health.put(region.descriptor().id(), replicas);
@@ -247,14 +267,27 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
     return beat.build();
   }
 
-  private StoreStats stats(int leaders) {
+  /** Those that PD was not told of by this store; where nothing was told, those of the last cut. */
+  private void addBorn(RegionHost region, RegionBeat.Builder beat) {
+    long now = beat.getRegion().getEpoch().getVersion();
+    Long told = versions.put(region.descriptor().id(), now);
+    if (told == null || told != now) {
+      region.cutOff().stream()
+          .filter(born -> born.epoch().version() > (told == null ? now - 1 : told))
+          .forEach(born -> beat.addBorn(Wire.region(born)));
+    }
+  }
+
+  private StoreStats stats(int leaders, Map<RegionId, Long> held) {
     StoreStats.Builder stats = StoreStats.newBuilder()
         .setStopping(stopping)
         .setUsedBytes(engine.usedBytes())
         .setRegionCount(engine.regions().size())
         .setLeaderCount(leaders)
         .setHighestRevision(engine.highestRevision());
-    engine.tombstones().forEach(region -> stats.addTombstones(region.value()));
+    departures
+        .next(held.keySet(), NAMED_PER_BEAT)
+        .forEach(region -> stats.addTombstones(region.value()));
     try {
       FileStore disk = Files.getFileStore(config.dataDir());
       stats.setCapacityBytes(disk.getTotalSpace()).setAvailableBytes(disk.getUsableSpace());

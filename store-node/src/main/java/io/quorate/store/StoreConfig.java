@@ -1,6 +1,7 @@
 package io.quorate.store;
 
 import io.quorate.client.transport.Endpoint;
+import io.quorate.region.host.MoveLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.function.Consumer;
  * @param limits bounds of what it takes in
  * @param security TLS of its ports and connections
  * @param split when it cuts regions
+ * @param moves bounds of how replicas come and go
  */
 public record StoreConfig(
     StoreAddresses addresses,
@@ -39,7 +41,8 @@ public record StoreConfig(
     long cacheBytes,
     StoreLimits limits,
     StoreSecurity security,
-    SplitConfig split) {
+    SplitConfig split,
+    MoveLimits moves) {
   public StoreConfig {
     pd = List.copyOf(pd);
     labels = Map.copyOf(labels);
@@ -86,7 +89,8 @@ public record StoreConfig(
         64L << 20,
         StoreLimits.defaults(),
         StoreSecurity.plaintext(),
-        SplitConfig.defaults());
+        SplitConfig.defaults(),
+        MoveLimits.defaults());
   }
 
   public StoreConfig withLabels(Map<String, String> newLabels) {
@@ -119,6 +123,10 @@ public record StoreConfig(
     return with(draft -> draft.split = newSplit);
   }
 
+  public StoreConfig withMoves(MoveLimits newMoves) {
+    return with(draft -> draft.moves = newMoves);
+  }
+
   private StoreConfig with(Consumer<Draft> change) {
     Draft draft = new Draft();
     change.accept(draft);
@@ -135,6 +143,7 @@ public record StoreConfig(
     private StoreLimits limits = StoreConfig.this.limits;
     private StoreSecurity security = StoreConfig.this.security;
     private SplitConfig split = StoreConfig.this.split;
+    private MoveLimits moves = StoreConfig.this.moves;
 
     StoreConfig finish() {
       return new StoreConfig(
@@ -151,7 +160,8 @@ public record StoreConfig(
           cacheBytes,
           limits,
           security,
-          split);
+          split,
+          moves);
     }
   }
 }

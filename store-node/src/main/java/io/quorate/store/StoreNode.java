@@ -237,7 +237,7 @@ public final class StoreNode implements AutoCloseable {
         defaults.maxQueuedReads(),
         defaults.store().withCacheBytes(config.cacheBytes()),
         defaults.tick(),
-        defaults.moves());
+        config.moves());
   }
 
   private HeartbeatLoop startServing(

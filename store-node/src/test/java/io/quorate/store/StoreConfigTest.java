@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.client.transport.Endpoint;
+import io.quorate.region.host.MoveLimits;
 import io.quorate.region.split.SplitLimits;
 import io.quorate.store.StoreConfig.RaftTimings;
 import java.nio.file.Path;
@@ -38,7 +39,14 @@ class StoreConfigTest {
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(1),
                 20_000_000,
-                Duration.ofSeconds(10))));
+                Duration.ofSeconds(10)),
+            new MoveLimits(
+                1_000,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(1),
+                Duration.ofMillis(400),
+                1_024,
+                3)));
   }
 
   @Test

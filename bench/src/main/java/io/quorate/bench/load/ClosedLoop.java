@@ -59,16 +59,7 @@ public final class ClosedLoop {
   public LoadResult run(
       String system, String operation, Duration warmUp, Duration measured, List<Long> serverPids)
       throws InterruptedException {
-    for (int i = 0; i < clients; i++) {
-      SplittableRandom random = new SplittableRandom(i);
-      if (mode == Mode.THREADS) {
-        Thread thread = new Thread(() -> runWaiting(random), "load-" + i);
-        thread.setDaemon(true);
-        thread.start();
-      } else {
-        runAsync(random);
-      }
-    }
+    start();
     Thread.sleep(warmUp.toMillis());
     recorder.reset();
     errors.set(0);
@@ -79,13 +70,42 @@ public final class ClosedLoop {
     double seconds = (System.nanoTime() - start) / 1e9;
     ProcessCost used = ProcessCost.of(serverPids).since(before);
     long failed = errors.get();
+    stop();
+    return new LoadResult(
+        system, operation, clients, latency.getTotalCount(), failed, seconds, latency, used);
+  }
+
+  /** Sets all clients going. Once; for callers that look at intervals themselves. */
+  public void start() {
+    for (int i = 0; i < clients; i++) {
+      SplittableRandom random = new SplittableRandom(i);
+      if (mode == Mode.THREADS) {
+        Thread thread = new Thread(() -> runWaiting(random), "load-" + i);
+        thread.setDaemon(true);
+        thread.start();
+      } else {
+        runAsync(random);
+      }
+    }
+  }
+
+  /** What was answered since the last call. */
+  public Histogram interval() {
+    return recorder.getIntervalHistogram();
+  }
+
+  /** Failed since the start. */
+  public long errors() {
+    return errors.get();
+  }
+
+  /** Lets every client end its request. */
+  public void stop() throws InterruptedException {
     stopped = true;
     if (!running.await(DRAIN_SECONDS, TimeUnit.SECONDS)) {
       throw new IllegalStateException(
           running.getCount() + " clients unanswered after " + DRAIN_SECONDS + " s");
     }
-    return new LoadResult(
-        system, operation, clients, latency.getTotalCount(), failed, seconds, latency, used);
   }
 
   private void runWaiting(SplittableRandom random) {

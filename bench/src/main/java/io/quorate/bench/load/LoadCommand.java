@@ -4,14 +4,16 @@ import io.quorate.client.QuorateClient;
 import io.quorate.client.RangeOptions;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,7 +24,6 @@ import picocli.CommandLine.Option;
         "Closed-loop puts or linearizable gets through the Java SDK, measured like the peers in bench/peers.",
     mixinStandardHelpOptions = true)
 public final class LoadCommand implements Callable<Integer> {
-  private static final int FILL_IN_FLIGHT = 512;
   private static final int RANGE_KEYS = 100;
 
   /** What to send. */
@@ -90,6 +91,19 @@ public final class LoadCommand implements Callable<Integer> {
       description = "Server processes whose processor time and memory to count (Linux).")
   List<Long> pids = List.of();
 
+  @Option(
+      names = "--in-flight",
+      defaultValue = "512",
+      description = "With --op load: puts without an answer at a time (default ${DEFAULT-VALUE}).")
+  int inFlight;
+
+  @Option(
+      names = "--series",
+      description =
+          "With --op load: a file for a JSON line per second and minute; a summary is printed.")
+  @Nullable
+  Path series;
+
   @Option(names = "--json", description = "One JSON line per run.")
   boolean json;
 
@@ -103,8 +117,7 @@ public final class LoadCommand implements Callable<Integer> {
     boolean failed = false;
     try (QuorateClient client = QuorateClient.connect(placement)) {
       if (chosen == Operation.LOAD) {
-        fill(client, value);
-        return 0;
+        return fill(client, value);
       }
       for (int count : clients) {
         LoadResult result = new ClosedLoop(request(client, chosen, value), waits, count)
@@ -142,22 +155,21 @@ public final class LoadCommand implements Callable<Integer> {
     return client.range(range, RangeOptions.DEFAULT.withLimit(RANGE_KEYS).withoutCount());
   }
 
-  private void fill(QuorateClient client, Bytes value) {
-    List<CompletableFuture<?>> waiting = new ArrayList<>();
-    for (int number = 0; number < keys; number++) {
-      waiting.add(client.put(key(number), value));
-      if (waiting.size() == FILL_IN_FLIGHT || number == keys - 1) {
-        waiting.forEach(CompletableFuture::join);
-        waiting.clear();
-      }
-      if ((number + 1) % 20_000 == 0) {
-        System.err.printf("%d of %d keys%n", number + 1, keys);
+  private int fill(QuorateClient client, Bytes value) throws Exception {
+    Path file = series == null ? Files.createTempFile("quorate-load", ".jsonl") : series;
+    try (Series noted = new Series(file)) {
+      long failed = new KeyFillLoop(client, LoadCommand::key, value, noted, inFlight).run(keys);
+      System.out.println(noted.summary());
+      return failed == 0 ? 0 : 1;
+    } finally {
+      if (series == null) {
+        Files.deleteIfExists(file);
       }
     }
   }
 
   /** Spread by a multiplicative hash, so that YCSB's split keys cut these keys evenly too. */
-  private static Bytes key(int number) {
+  static Bytes key(int number) {
     return Bytes.utf8("user" + site.ycsb.Utils.hash(number));
   }
 }

@@ -49,6 +49,13 @@ public final class YcsbCommand implements Callable<Integer> {
   long operations;
 
   @Option(
+      names = "--seconds",
+      defaultValue = "0",
+      description =
+          "End the run phase after so long, however many operations are left; 0 for never (default ${DEFAULT-VALUE}).")
+  long seconds;
+
+  @Option(
       names = "--threads",
       defaultValue = "16",
       description = "Client threads (default ${DEFAULT-VALUE}).")
@@ -104,7 +111,8 @@ public final class YcsbCommand implements Callable<Integer> {
   }
 
   private int run(YcsbWorkload chosen, String reachable) throws Exception {
-    YcsbRun run = new YcsbRun(chosen, records, operations, threads, rate, fieldBytes, reachable);
+    YcsbRun run =
+        new YcsbRun(chosen, records, operations, seconds, threads, rate, fieldBytes, reachable);
     if (!skipLoad) {
       int loaded = phase(run, YcsbRun.Phase.LOAD);
       if (loaded != 0) {

@@ -16,6 +16,7 @@ import java.util.Properties;
  * @param workload which of A to F
  * @param records loaded and then asked for
  * @param operations of the run phase
+ * @param seconds after which the run phase ends; 0 for never
  * @param threads closed-loop clients
  * @param rate operations per second to hold, 0 for as fast as it goes
  * @param fieldBytes size of a record's one field
@@ -25,11 +26,13 @@ public record YcsbRun(
     YcsbWorkload workload,
     long records,
     long operations,
+    long seconds,
     int threads,
     long rate,
     int fieldBytes,
     String placement) {
-  private static final int STATUS_SECONDS = 2;
+  /** A second without an operation shows. */
+  private static final int STATUS_SECONDS = 1;
 
   /** A phase of YCSB: put the records in, or run the workload on them. */
   public enum Phase {
@@ -87,6 +90,9 @@ public record YcsbRun(
     Properties all = workload.properties();
     all.setProperty("recordcount", Long.toString(records));
     all.setProperty("operationcount", Long.toString(operations));
+    if (seconds > 0) {
+      all.setProperty("maxexecutiontime", Long.toString(seconds));
+    }
     all.setProperty("threadcount", Integer.toString(threads));
     all.setProperty("target", Long.toString(rate));
     all.setProperty("fieldcount", "1");

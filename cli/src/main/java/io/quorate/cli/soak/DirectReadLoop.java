@@ -1,6 +1,5 @@
 package io.quorate.cli.soak;
 
-import io.quorate.client.placement.Located;
 import io.quorate.client.placement.PlacementClient;
 import io.quorate.client.placement.PlacementClientConfig;
 import io.quorate.client.placement.RegionListing;
@@ -19,6 +18,7 @@ import io.quorate.model.StoreDescriptor;
 import io.quorate.model.Wire;
 import io.quorate.proto.GetRequest;
 import io.quorate.proto.KeyValue;
+import io.quorate.proto.RegionError;
 import io.quorate.proto.Request;
 import io.quorate.proto.Response;
 import java.util.ArrayList;
@@ -47,21 +47,28 @@ public final class DirectReadLoop implements AutoCloseable {
   private final ChannelFactory channels =
       new ChannelFactory(TransportConfig.defaults(), "direct-reads-io");
   private final List<Target> targets = new ArrayList<>();
-  private final List<RegionDescriptor> regions = new ArrayList<>();
+  private final MapLoop map;
+  private final boolean changing;
   private final Queue<Op> answered = new ConcurrentLinkedQueue<>();
   private final AtomicLong notHere = new AtomicLong();
   private final AtomicLong held = new AtomicLong();
   private final Thread thread;
   private volatile boolean stopped;
 
-  /** Learns the regions and stores, which must not change meanwhile, and starts to ask. */
-  public DirectReadLoop(String pdAddresses, LoadKeys keys, long seed) {
+  /**
+   * Learns the stores, which must not change meanwhile, and starts to ask.
+   *
+   * @param map tells the shapes of regions to ask by, those of the past included
+   * @param changing whether regions change meanwhile, so that a store may rightly say that it has none for a key
+   */
+  DirectReadLoop(String pdAddresses, LoadKeys keys, MapLoop map, boolean changing, long seed) {
     this.keys = keys;
+    this.map = map;
+    this.changing = changing;
     PlacementClientConfig config =
         PlacementClientConfig.defaults(Endpoint.parseList(pdAddresses), 0);
     try (PlacementClient placement = PlacementClient.connect(config, channels)) {
       RegionListing listing = placement.lookup(KeyRange.ALL, 0).join();
-      listing.regions().stream().map(Located::region).forEach(regions::add);
       for (StoreDescriptor store : listing.stores()) {
         StoreConnection connection = new StoreConnection(
             store,
@@ -82,10 +89,7 @@ public final class DirectReadLoop implements AutoCloseable {
     while (!stopped) {
       int key = random.nextInt(keys.count());
       Bytes bytes = keys.bytes(key);
-      RegionDescriptor region = regions.stream()
-          .filter(candidate -> candidate.range().contains(bytes))
-          .findFirst()
-          .orElseThrow();
+      RegionDescriptor region = map.owner(bytes, random);
       targets.forEach(target -> target.store.submit(new DirectRead(target, region, key, bytes)));
       LockSupport.parkNanos(EVERY_NANOS);
     }
@@ -142,7 +146,7 @@ public final class DirectReadLoop implements AutoCloseable {
       if (ended - began > HELD_NANOS) {
         held.incrementAndGet();
       }
-      if (response.hasGet() || response.getRegionError().getNotLeader().hasLeader()) {
+      if (isInTouch(response)) {
         target.inTouch.accumulateAndGet(keys.region(key), began, Math::max);
       }
       if (!response.hasGet()) {
@@ -154,6 +158,13 @@ public final class DirectReadLoop implements AutoCloseable {
         long value = Long.parseLong(kv.getValue().toStringUtf8());
         answered.add(Op.read(key, value, kv.getModRevision(), kv.getVersion(), began, ended));
       }
+    }
+
+    private boolean isInTouch(Response response) {
+      RegionError error = response.getRegionError();
+      return response.hasGet()
+          || error.getNotLeader().hasLeader()
+          || (changing && (error.hasRegionNotFound() || error.hasEpochMismatch()));
     }
 
     @Override

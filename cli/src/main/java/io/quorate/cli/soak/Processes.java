@@ -26,6 +26,9 @@ public interface Processes {
   /** Starts those that do not run; does not wait until they serve. */
   void startMissing();
 
+  /** What a store says is wrong with it or with regions on it; empty if nothing is. */
+  String trouble(String store);
+
   /** Where a store serves clients, or a placement driver everybody. */
   String address(String name);
 }

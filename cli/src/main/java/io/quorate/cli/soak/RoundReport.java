@@ -2,9 +2,11 @@ package io.quorate.cli.soak;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What one round of load and faults came to. Pure.
@@ -21,6 +23,7 @@ import java.util.Map;
  * @param heldReads gets that a store answered, rightly or with a refusal, only a second or more after it was asked: it had
  *     been paused meanwhile
  * @param failedReads gets and ranges that were not answered in time
+ * @param changes of regions by kind and end, and what the placement driver's maps showed meanwhile; by name
  * @param strikes each fault that was done
  * @param violations of invariants, and failures of a kind that no client must see
  */
@@ -36,6 +39,7 @@ public record RoundReport(
     long directAsks,
     long heldReads,
     long failedReads,
+    Map<String, Long> changes,
     List<Strike> strikes,
     List<String> violations) {
   /**
@@ -49,6 +53,7 @@ public record RoundReport(
       Fault fault, List<String> struck, Duration silence, Duration start, Duration recovery) {}
 
   public RoundReport {
+    changes = Collections.unmodifiableMap(new TreeMap<>(changes));
     strikes = List.copyOf(strikes);
     violations = List.copyOf(violations);
   }
@@ -91,6 +96,7 @@ public record RoundReport(
     counts.put("direct_asks", directAsks);
     counts.put("held_reads", heldReads);
     counts.put("failed_reads", failedReads);
+    counts.putAll(changes);
     return counts;
   }
 }

@@ -6,7 +6,9 @@ import io.quorate.client.RangeResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -31,9 +33,30 @@ public final class SoakLoop {
    */
   public record Pace(int threads, Duration calm, Duration down, Duration recoveryMax) {}
 
+  /**
+   * What is done to regions during a round.
+   *
+   * @param wanted changes that must be seen done; 0 for none
+   * @param kinds drawn from; one that stands there twice is drawn twice as often
+   * @param workers changes under way at a time
+   * @param patience with all of them after the last fault, and with the cluster until it is whole again
+   */
+  public record Changes(int wanted, List<Change> kinds, int workers, Duration patience) {
+    public static final Changes NONE = new Changes(0, List.of(), 0, Duration.ZERO);
+
+    public Changes {
+      kinds = List.copyOf(kinds);
+    }
+
+    ChangeLoop.Quota quota() {
+      return new ChangeLoop.Quota(wanted, kinds, workers, Duration.ofSeconds(60));
+    }
+  }
+
   private final Processes processes;
   private final LoadKeys keys;
   private final Pace pace;
+  private final Changes changes;
   private final AtomicLong nextValue;
   private final List<Op> unsettled = new ArrayList<>();
   private List<Op> before;
@@ -44,9 +67,15 @@ public final class SoakLoop {
    * @param firstValue greater than any value that a run before has put
    */
   public SoakLoop(Processes processes, LoadKeys keys, Pace pace, long firstValue) {
+    this(processes, keys, pace, Changes.NONE, firstValue);
+  }
+
+  /** As above, with regions that change meanwhile; after each round all replicas are compared. */
+  public SoakLoop(Processes processes, LoadKeys keys, Pace pace, Changes changes, long firstValue) {
     this.processes = processes;
     this.keys = keys;
     this.pace = pace;
+    this.changes = changes;
     this.nextValue = new AtomicLong(firstValue);
     this.before = look();
   }
@@ -56,42 +85,68 @@ public final class SoakLoop {
     List<RoundReport.Strike> strikes = new ArrayList<>();
     List<long[]> windows = new ArrayList<>();
     List<String> violations = new ArrayList<>();
+    Map<String, Long> changed = new TreeMap<>();
     long began = System.nanoTime();
-    List<Op> ops;
-    List<Op> direct;
-    List<Op> asks;
-    long failedReads;
-    long heldReads;
+    Seen seen;
     Random random = new Random(seed);
+    String pds = processes.pdAddresses();
     try (FaultHost host = new FaultHost(processes, seed);
+        MapLoop map = new MapLoop(pds, pace.recoveryMax());
         DirectReadLoop directReads =
-            new DirectReadLoop(processes.pdAddresses(), keys, random.nextLong());
-        DirectAskLoop directAsks =
-            new DirectAskLoop(processes.pdAddresses(), nextValue.getAndAdd(ASKS_MAX));
-        LoadLoop load = new LoadLoop(
-            processes.pdAddresses(), keys, nextValue, pace.threads(), random.nextLong())) {
+            new DirectReadLoop(pds, keys, map, changes.wanted() > 0, random.nextLong());
+        DirectAskLoop directAsks = new DirectAskLoop(pds, nextValue.getAndAdd(ASKS_MAX));
+        LoadLoop load = new LoadLoop(pds, keys, nextValue, pace.threads(), random.nextLong());
+        ChangeLoop moves = new ChangeLoop(pds, changes.quota(), map, keys, random.nextLong())) {
       park(pace.calm());
       for (Fault fault : faults) {
         strike(new Scene(host, load, directReads, directAsks), fault, strikes, windows, violations);
         park(pace.calm());
       }
-      ops = load.stop();
-      direct = directReads.stop();
-      asks = directAsks.stop();
-      failedReads = load.failedReads();
-      heldReads = directReads.held();
+      if (!await(moves::isDone, changes.patience())) {
+        violations.add("ChangesGetDone: only " + moves.counts() + " within " + changes.patience());
+      }
+      moves.stop();
+      List<Op> ops = load.stop();
+      changed.putAll(moves.counts());
+      note(map, changed, violations);
+      seen = new Seen(
+          ops, directReads.stop(), directAsks.stop(), directReads.held(), load.failedReads());
       violations.addAll(load.unexpected());
     }
     Duration took = Duration.ofNanos(System.nanoTime() - began);
+    if (changes.wanted() > 0) {
+      SumsLoop.Sums sums = new SumsLoop(processes, changes.patience()).run();
+      changed.put("regions_compared", sums.regions());
+      violations.addAll(sums.wrong());
+    }
+    violations.addAll(judge(seen));
+    return report(seed, took, seen, changed, silences(strikes, windows, seen.ops()), violations);
+  }
+
+  /** What the clients of a round did and saw. */
+  private record Seen(
+      List<Op> ops, List<Op> direct, List<Op> asks, long heldReads, long failedReads) {}
+
+  private List<RoundReport.Strike> silences(
+      List<RoundReport.Strike> strikes, List<long[]> windows, List<Op> ops) {
+    List<RoundReport.Strike> judged = new ArrayList<>();
     for (int at = 0; at < strikes.size(); at++) {
       RoundReport.Strike strike = strikes.get(at);
       Duration silence = Silence.longest(ops, keys, windows.get(at)[0], windows.get(at)[1]);
-      strikes.set(
-          at,
-          new RoundReport.Strike(
-              strike.fault(), strike.struck(), silence, strike.start(), strike.recovery()));
+      judged.add(new RoundReport.Strike(
+          strike.fault(), strike.struck(), silence, strike.start(), strike.recovery()));
     }
-    violations.addAll(judge(ops, direct, asks));
+    return judged;
+  }
+
+  private static RoundReport report(
+      long seed,
+      Duration took,
+      Seen seen,
+      Map<String, Long> changed,
+      List<RoundReport.Strike> strikes,
+      List<String> violations) {
+    List<Op> ops = seen.ops();
     return new RoundReport(
         seed,
         took,
@@ -100,12 +155,21 @@ public final class SoakLoop {
         count(ops, Op.Kind.PUT, Op.Outcome.REFUSED),
         ops.stream().filter(op -> op.isRead() && op.snapshot() == 0).count(),
         ops.stream().filter(op -> op.isRead() && op.snapshot() > 0).count(),
-        direct.size(),
-        asks.size(),
-        heldReads,
-        failedReads,
+        seen.direct().size(),
+        seen.asks().size(),
+        seen.heldReads(),
+        seen.failedReads(),
+        changed,
         strikes,
         violations);
+  }
+
+  private static void note(MapLoop map, Map<String, Long> to, List<String> violations) {
+    to.put("maps", map.maps());
+    to.put("map_holes", map.holes());
+    to.put("map_longest_hole_ms", map.longestHole().toMillis());
+    to.put("regions", (long) map.regions().size());
+    violations.addAll(map.violations());
   }
 
   /** All that goes on during a round. */
@@ -148,10 +212,10 @@ public final class SoakLoop {
         Duration.ofNanos(wellAt - startedAt)));
   }
 
-  private List<String> judge(List<Op> ops, List<Op> direct, List<Op> asks) {
-    List<Op> all = new ArrayList<>(ops);
-    all.addAll(direct);
-    all.addAll(asks);
+  private List<String> judge(Seen seen) {
+    List<Op> all = new ArrayList<>(seen.ops());
+    all.addAll(seen.direct());
+    all.addAll(seen.asks());
     all.addAll(unsettled);
     List<Op> last = look();
     History history = new History(all, before, last);

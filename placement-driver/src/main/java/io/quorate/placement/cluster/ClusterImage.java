@@ -22,6 +22,7 @@ import java.util.TreeMap;
  * @param regions last known descriptors; they tile the user keyspace once bootstrapped, but for a split or merge that was
  *     heard of only in part
  * @param founding the first regions as they were made; empty until bootstrapped
+ * @param planning what people told planning
  */
 public record ClusterImage(
     long clusterId,
@@ -31,7 +32,8 @@ public record ClusterImage(
     Marks marks,
     SortedMap<StoreId, StoreDescriptor> stores,
     SortedMap<RegionId, RegionDescriptor> regions,
-    List<FoundingRegion> founding) {
+    List<FoundingRegion> founding,
+    PlanningNotes planning) {
   /**
    * Cluster-wide revisions; none of them ever falls.
    *
@@ -44,8 +46,16 @@ public record ClusterImage(
   private static final Class<?> FROZEN =
       Collections.unmodifiableSortedMap(new TreeMap<Long, Long>()).getClass();
 
-  public static final ClusterImage EMPTY =
-      new ClusterImage(0, 0, 0, 0, new Marks(0, 0, 0), new TreeMap<>(), new TreeMap<>(), List.of());
+  public static final ClusterImage EMPTY = new ClusterImage(
+      0,
+      0,
+      0,
+      0,
+      new Marks(0, 0, 0),
+      new TreeMap<>(),
+      new TreeMap<>(),
+      List.of(),
+      PlanningNotes.NONE);
 
   public ClusterImage {
     stores = frozen(stores);
@@ -77,35 +87,50 @@ public record ClusterImage(
 
   ClusterImage founded(long newClusterId, long newFeatureLevel) {
     return new ClusterImage(
-        newClusterId, newFeatureLevel, lastStoreId, lastId, marks, stores, regions, founding);
+        newClusterId,
+        newFeatureLevel,
+        lastStoreId,
+        lastId,
+        marks,
+        stores,
+        regions,
+        founding,
+        planning);
   }
 
   ClusterImage withLastId(long last) {
     return new ClusterImage(
-        clusterId, featureLevel, lastStoreId, last, marks, stores, regions, founding);
+        clusterId, featureLevel, lastStoreId, last, marks, stores, regions, founding, planning);
   }
 
   ClusterImage withRevisionBound(long bound) {
     Marks raised = new Marks(bound, marks.compacted(), marks.auth());
     return new ClusterImage(
-        clusterId, featureLevel, lastStoreId, lastId, raised, stores, regions, founding);
+        clusterId, featureLevel, lastStoreId, lastId, raised, stores, regions, founding, planning);
   }
 
   ClusterImage withStore(StoreDescriptor store) {
     SortedMap<StoreId, StoreDescriptor> all = new TreeMap<>(stores);
     all.put(store.id(), store);
     long last = Math.max(lastStoreId, store.id().value());
-    return new ClusterImage(clusterId, featureLevel, last, lastId, marks, all, regions, founding);
+    return new ClusterImage(
+        clusterId, featureLevel, last, lastId, marks, all, regions, founding, planning);
   }
 
   ClusterImage withRegions(SortedMap<RegionId, RegionDescriptor> all) {
     return new ClusterImage(
-        clusterId, featureLevel, lastStoreId, lastId, marks, stores, all, founding);
+        clusterId, featureLevel, lastStoreId, lastId, marks, stores, all, founding, planning);
+  }
+
+  ClusterImage withPlanning(PlanningNotes notes) {
+    return new ClusterImage(
+        clusterId, featureLevel, lastStoreId, lastId, marks, stores, regions, founding, notes);
   }
 
   ClusterImage bootstrapped(List<FoundingRegion> first, long ids) {
     SortedMap<RegionId, RegionDescriptor> all = new TreeMap<>();
     first.forEach(region -> all.put(region.descriptor().id(), region.descriptor()));
-    return new ClusterImage(clusterId, featureLevel, lastStoreId, ids, marks, stores, all, first);
+    return new ClusterImage(
+        clusterId, featureLevel, lastStoreId, ids, marks, stores, all, first, planning);
   }
 }

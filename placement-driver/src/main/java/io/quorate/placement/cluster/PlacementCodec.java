@@ -1,6 +1,7 @@
 package io.quorate.placement.cluster;
 
 import io.quorate.model.Bytes;
+import io.quorate.model.KeyRange;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
 import io.quorate.model.StoreDescriptor;
@@ -15,7 +16,9 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
@@ -35,6 +38,7 @@ public final class PlacementCodec {
   private static final byte EXTEND_REVISIONS = 5;
   private static final byte UPDATE_REGIONS = 6;
   private static final byte CHANGE_STORE_STATE = 7;
+  private static final byte NOTE_PLANNING = 8;
   private static final byte IMAGE = 100;
   private static final int CHECKSUM_BYTES = 4;
 
@@ -67,6 +71,9 @@ public final class PlacementCodec {
         out.writeUTF(change.to().name());
       });
     }
+    if (record instanceof NotePlanning note) {
+      return seal(NOTE_PLANNING, out -> writePlanning(out, note.notes()));
+    }
     throw new IllegalStateException("no encoding for " + record.getClass());
   }
 
@@ -98,6 +105,7 @@ public final class PlacementCodec {
       }
       writeRegions(out, image.regions().values());
       writeFounding(out, image.founding());
+      writePlanning(out, image.planning());
     });
   }
 
@@ -124,9 +132,11 @@ public final class PlacementCodec {
       SortedMap<RegionId, RegionDescriptor> regions = new TreeMap<>();
       readRegions(in).forEach(region -> regions.put(region.id(), region));
       List<FoundingRegion> founding = readFounding(in);
+      // Images of earlier builds end here.
+      PlanningNotes planning = in.available() > 0 ? readPlanning(in) : PlanningNotes.NONE;
       requireEnd(in, type);
       return new ClusterImage(
-          clusterId, featureLevel, lastStoreId, lastId, marks, stores, regions, founding);
+          clusterId, featureLevel, lastStoreId, lastId, marks, stores, regions, founding, planning);
     } catch (IOException e) {
       throw new IllegalStateException("the cluster image ends too early", e);
     }
@@ -145,6 +155,7 @@ public final class PlacementCodec {
             new StoreId(in.readLong()),
             StoreDescriptor.State.valueOf(in.readUTF()),
             StoreDescriptor.State.valueOf(in.readUTF()));
+      case NOTE_PLANNING -> new NotePlanning(readPlanning(in));
       default ->
         throw new IllegalStateException("a placement record has the unknown type " + type
             + ": it was written by a later build");
@@ -247,6 +258,35 @@ public final class PlacementCodec {
       regions.add(new FoundingRegion(descriptor, new StoreId(in.readLong())));
     }
     return regions;
+  }
+
+  private static void writePlanning(DataOutputStream out, PlanningNotes notes) throws IOException {
+    out.writeInt(notes.paused().size());
+    for (Map.Entry<String, Long> paused : notes.paused().entrySet()) {
+      out.writeUTF(paused.getKey());
+      out.writeLong(paused.getValue());
+    }
+    out.writeInt(notes.scattered().size());
+    for (Map.Entry<KeyRange, Long> scattered : notes.scattered().entrySet()) {
+      writeBytes(out, scattered.getKey().start().toByteArray());
+      writeBytes(out, scattered.getKey().end().toByteArray());
+      out.writeLong(scattered.getValue());
+    }
+  }
+
+  private static PlanningNotes readPlanning(DataInputStream in) throws IOException {
+    SortedMap<String, Long> paused = new TreeMap<>();
+    int rules = in.readInt();
+    for (int i = 0; i < rules; i++) {
+      paused.put(in.readUTF(), in.readLong());
+    }
+    Map<KeyRange, Long> scattered = new LinkedHashMap<>();
+    int ranges = in.readInt();
+    for (int i = 0; i < ranges; i++) {
+      Bytes start = Bytes.wrap(readBytes(in));
+      scattered.put(KeyRange.of(start, Bytes.wrap(readBytes(in))), in.readLong());
+    }
+    return new PlanningNotes(paused, scattered);
   }
 
   private static void writeBytes(DataOutputStream out, byte[] bytes) throws IOException {

@@ -11,6 +11,7 @@ public sealed interface PlacementRecord
         AllocateIds,
         ExtendRevisions,
         UpdateRegions,
-        ChangeStoreState {
+        ChangeStoreState,
+        NotePlanning {
   Replayed replay(ClusterImage image);
 }

@@ -9,6 +9,7 @@ import io.quorate.model.StoreDescriptor;
 import io.quorate.model.StoreId;
 import io.quorate.model.Wire;
 import io.quorate.placement.cluster.ChangeStoreState;
+import io.quorate.placement.cluster.NotePlanning;
 import io.quorate.placement.registry.Envelopes;
 import io.quorate.placement.registry.HeardRegion;
 import io.quorate.placement.schedule.ByHand;
@@ -148,7 +149,15 @@ final class AdminService extends PlacementAdminGrpc.PlacementAdminImplBase {
         }
       }
     });
-    answer(out, response.build());
+    if (!request.getScatter() || response.getOperatorsCount() == 0) {
+      answer(out, response.build());
+      return;
+    }
+    // The next leader shall go on spreading.
+    group.propose(
+        new NotePlanning(schedules.notes()),
+        error -> answer(out, response.setError(error).build()),
+        ruling -> answer(out, response.build()));
   }
 
   /** The keys by the region that they lie in; keys that bound a region already are done. */
@@ -342,7 +351,20 @@ final class AdminService extends PlacementAdminGrpc.PlacementAdminImplBase {
     if (refusal.isEmpty()) {
       schedules.pause(request.getName(), Math.max(0, request.getForMs()));
     }
-    answer(out, schedulers(refusal));
+    answerOnceNoted(refusal, out);
+  }
+
+  /** The next leader shall know of it, too. */
+  private void answerOnceNoted(
+      Optional<PlacementError> refusal, StreamObserver<SchedulersResponse> out) {
+    if (refusal.isPresent()) {
+      answer(out, schedulers(refusal));
+      return;
+    }
+    group.propose(
+        new NotePlanning(schedules.notes()),
+        error -> answer(out, schedulers(Optional.of(error))),
+        ruling -> answer(out, schedulers(Optional.empty())));
   }
 
   @Override
@@ -353,7 +375,7 @@ final class AdminService extends PlacementAdminGrpc.PlacementAdminImplBase {
     if (refusal.isEmpty()) {
       schedules.resume(request.getName());
     }
-    answer(out, schedulers(refusal));
+    answerOnceNoted(refusal, out);
   }
 
   private Optional<PlacementError> unknown(String name) {

@@ -6,6 +6,7 @@ import io.quorate.model.StoreDescriptor;
 import io.quorate.model.StoreId;
 import io.quorate.placement.cluster.AllocateIds;
 import io.quorate.placement.cluster.ChangeStoreState;
+import io.quorate.placement.cluster.PlanningNotes;
 import io.quorate.placement.cluster.Ruling;
 import io.quorate.placement.metrics.PlacementMetrics;
 import io.quorate.placement.registry.HeardCluster;
@@ -33,6 +34,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +100,30 @@ final class ScheduleHost implements OrderSource {
     counted.clear();
     paused.clear();
     scattered.clear();
+    // What the leader before was told, with the time that was left when it was.
+    PlanningNotes told = group.image().planning();
+    long now = nanoTime.getAsLong();
+    told.paused().forEach((name, left) -> paused.put(name, left == 0 ? 0 : until(now, left)));
+    told.scattered().forEach((range, left) -> scattered.put(range, until(now, left)));
+  }
+
+  private static long until(long nowNanos, long millis) {
+    long until = nowNanos + millis * 1_000_000;
+    return until == 0 ? 1 : until;
+  }
+
+  /** For the log, once it has changed by order. */
+  synchronized PlanningNotes notes() {
+    long now = nanoTime.getAsLong();
+    TreeMap<String, Long> pauses = new TreeMap<>();
+    paused.forEach((name, until) -> pauses.put(name, until == 0 ? 0 : left(now, until)));
+    Map<KeyRange, Long> ranges = new LinkedHashMap<>();
+    scattered.forEach((range, until) -> ranges.put(range, left(now, until)));
+    return new PlanningNotes(pauses, ranges);
+  }
+
+  private static long left(long nowNanos, long until) {
+    return Math.max(1, (until - nowNanos) / 1_000_000);
   }
 
   synchronized void onLeadershipLost(long oldTerm) {
@@ -191,7 +217,8 @@ final class ScheduleHost implements OrderSource {
       busy = open.busy(now);
       number = round++;
     }
-    return Optional.of(ClusterView.of(stores, cluster.regions(), busy, now, number));
+    return Optional.of(ClusterView.of(stores, cluster.regions(), busy, now, number)
+        .withDamaged(cluster.damaged()));
   }
 
   private static StoreView storeView(HeardCluster.HeardStore heard, StoreView.Quota quota) {
@@ -239,6 +266,7 @@ final class ScheduleHost implements OrderSource {
               running,
               id -> Optional.ofNullable(known.get(id)),
               store -> view.store(store).filter(StoreView::isGivenUp).isPresent(),
+              store -> view.store(store).filter(StoreView::isUp).isEmpty(),
               nanoTime.getAsLong());
       long now = nanoTime.getAsLong();
       paused.values().removeIf(until -> until != 0 && now - until >= 0);
@@ -341,8 +369,7 @@ final class ScheduleHost implements OrderSource {
 
   /** Leaves the rule out for a while; 0 milliseconds: until it is resumed. */
   synchronized void pause(String name, long millis) {
-    long until = nanoTime.getAsLong() + millis * 1_000_000;
-    paused.put(name, millis == 0 ? 0 : until == 0 ? 1 : until);
+    paused.put(name, millis == 0 ? 0 : until(nanoTime.getAsLong(), millis));
   }
 
   synchronized void resume(String name) {
@@ -354,7 +381,8 @@ final class ScheduleHost implements OrderSource {
     if (scattered.size() >= SCATTERED_RANGES_MAX) {
       return false;
     }
-    scattered.put(range, nanoTime.getAsLong() + limits.nanos(Setting.SCATTER_TTL));
+    scattered.put(
+        range, until(nanoTime.getAsLong(), limits.time(Setting.SCATTER_TTL).toMillis()));
     return true;
   }
 

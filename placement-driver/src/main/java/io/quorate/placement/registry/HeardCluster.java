@@ -1,20 +1,28 @@
 package io.quorate.placement.registry;
 
+import io.quorate.model.RegionId;
 import io.quorate.model.StoreDescriptor;
 import io.quorate.proto.StoreStats;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * All that one leader has heard, at one moment.
  *
  * @param stores all that ever joined
  * @param regions in key order
+ * @param damaged replicas that hold other data than their leaders, by region, as their stores told
  * @param sinceNanos when the leader began to listen
  * @param nowNanos when this was taken
  */
 public record HeardCluster(
-    List<HeardStore> stores, List<HeardRegion> regions, long sinceNanos, long nowNanos) {
+    List<HeardStore> stores,
+    List<HeardRegion> regions,
+    Map<RegionId, Set<Long>> damaged,
+    long sinceNanos,
+    long nowNanos) {
   /**
    * A store and what it told.
    *

@@ -13,6 +13,7 @@ import io.quorate.proto.StoreStats;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +53,8 @@ public final class HeartbeatBook {
   private final TreeMap<Bytes, HeardRegion> byStart = new TreeMap<>();
   private final Map<RegionId, HeardRegion> byId = new HashMap<>();
   private final Map<StoreId, HeardStore> stores = new HashMap<>();
+  /** By store, as it last told: replicas whose data differ from their leaders'. */
+  private final Map<StoreId, Map<RegionId, Long>> damaged = new HashMap<>();
 
   /**
    * @param image what the leader starts from
@@ -96,6 +99,19 @@ public final class HeartbeatBook {
   }
 
   /**
+   * Takes in a region that its parent's leader told to be cut off, unless more is known of it or of its range.
+   *
+   * @return whether it took a place
+   */
+  public boolean hearBorn(RegionDescriptor born, long nowNanos) {
+    boolean news = !byId.containsKey(born.id()) && regions(born.range(), 1).isEmpty();
+    if (news) {
+      place(HeardRegion.silent(born, nowNanos));
+    }
+    return news;
+  }
+
+  /**
    * Notes a store's beat.
    *
    * @param held regions it holds, with the replicas' ids (0: not told): all of them if full, else further ones
@@ -112,6 +128,25 @@ public final class HeartbeatBook {
       all.put(region, sameReplica ? same : new Held(replica, nowNanos));
     });
     stores.put(store, new HeardStore(nowNanos, stats, all));
+  }
+
+  /** Notes which replicas of the store are damaged now, by region. */
+  public void hearDamaged(StoreId store, Map<RegionId, Long> replicas) {
+    if (replicas.isEmpty()) {
+      damaged.remove(store);
+    } else {
+      damaged.put(store, Map.copyOf(replicas));
+    }
+  }
+
+  /** The replicas that are damaged, by region. */
+  public Map<RegionId, Set<Long>> damaged() {
+    Map<RegionId, Set<Long>> all = new HashMap<>();
+    damaged
+        .values()
+        .forEach(replicas -> replicas.forEach((region, replica) ->
+            all.computeIfAbsent(region, any -> new HashSet<>()).add(replica)));
+    return all;
   }
 
   /**

@@ -163,6 +163,7 @@ public final class RegistryHost {
     StoreId store = new StoreId(request.getEnvelope().getFromStore());
     long now = nanoTime.getAsLong();
     book.hear(store, request.getStore(), held(request), request.getFull(), now);
+    book.hearDamaged(store, damaged(request));
     metrics.storeBeat();
     List<RegionOrder> orders = new ArrayList<>();
     int refused = 0;
@@ -175,6 +176,7 @@ public final class RegistryHost {
       if (verdict instanceof HeartbeatBook.Verdict.Accepted accepted) {
         moved |= accepted.moved();
         noteAccepted(region, accepted);
+        moved |= noteBorn(book, beat, now);
         orders.addAll(source.heard(store, region));
       } else if (verdict instanceof HeartbeatBook.Verdict.Refused stale) {
         refused++;
@@ -193,6 +195,15 @@ public final class RegistryHost {
     }
   }
 
+  private static Map<RegionId, Long> damaged(HeartbeatRequest request) {
+    Map<RegionId, Long> damaged = new HashMap<>();
+    request
+        .getDamagedList()
+        .forEach(
+            replica -> damaged.put(new RegionId(replica.getRegionId()), replica.getReplicaId()));
+    return damaged;
+  }
+
   /** The replicas that the beat shows to be on the store. */
   private static Map<RegionId, Long> held(HeartbeatRequest request) {
     Map<RegionId, Long> held = new HashMap<>();
@@ -205,6 +216,20 @@ public final class RegistryHost {
         .forEach(beat -> held.put(
             new RegionId(beat.getRegion().getRegionId()), beat.getLeader().getReplicaId()));
     return held;
+  }
+
+  private boolean noteBorn(HeartbeatBook open, RegionBeat parent, long now) {
+    boolean some = false;
+    for (io.quorate.proto.RegionDescriptor told : parent.getBornList()) {
+      RegionDescriptor born = Wire.region(told);
+      if (open.hearBorn(born, now)) {
+        some = true;
+        open.region(born.id())
+            .ifPresent(
+                region -> noteAccepted(region, new HeartbeatBook.Verdict.Accepted(true, true)));
+      }
+    }
+    return some;
   }
 
   private void noteAccepted(HeardRegion region, HeartbeatBook.Verdict.Accepted accepted) {
@@ -339,7 +364,8 @@ public final class RegistryHost {
       stores.add(new HeardCluster.HeardStore(
           store, unheard ? StoreDescriptor.State.DISCONNECTED : silent, open.stats(store.id())));
     });
-    return Optional.of(new HeardCluster(stores, open.regions(), open.openedNanos(), now));
+    return Optional.of(
+        new HeardCluster(stores, open.regions(), open.damaged(), open.openedNanos(), now));
   }
 
   public synchronized Optional<HeardRegion> region(RegionId id) {

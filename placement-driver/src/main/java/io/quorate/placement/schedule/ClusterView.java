@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The cluster at one moment, as planning sees it: stores with their sums, regions in key order, and which region is on which
@@ -24,6 +25,7 @@ public final class ClusterView {
   private final HeardRegion[] regions;
   private final int[][] held;
   private final int[][] led;
+  private final Map<RegionId, Set<Long>> damaged;
   private final Busy busy;
   private final long nowNanos;
   private final long round;
@@ -49,6 +51,7 @@ public final class ClusterView {
       HeardRegion[] regions,
       int[][] held,
       int[][] led,
+      Map<RegionId, Set<Long>> damaged,
       Busy busy,
       long nowNanos,
       long round) {
@@ -57,6 +60,7 @@ public final class ClusterView {
     this.regions = regions;
     this.held = held;
     this.led = led;
+    this.damaged = damaged;
     this.busy = busy;
     this.nowNanos = nowNanos;
     this.round = round;
@@ -90,7 +94,7 @@ public final class ClusterView {
       stores[i] = stores[i].with(stores[i].quota(), census.tally(i));
     }
     ClusterView counted = new ClusterView(
-        stores, indexOfId, regions, census.held(), census.led(), busy, nowNanos, round);
+        stores, indexOfId, regions, census.held(), census.led(), Map.of(), busy, nowNanos, round);
     return busy.running().isEmpty() ? counted : counted.withInfluence();
   }
 
@@ -120,7 +124,19 @@ public final class ClusterView {
   }
 
   private ClusterView with(StoreView[] changed, Busy nowBusy) {
-    return new ClusterView(changed, indexOfId, regions, held, led, nowBusy, nowNanos, round);
+    return new ClusterView(
+        changed, indexOfId, regions, held, led, damaged, nowBusy, nowNanos, round);
+  }
+
+  /** The view in which these replicas, by region, hold other data than their leaders. */
+  public ClusterView withDamaged(Map<RegionId, Set<Long>> replicas) {
+    return new ClusterView(
+        stores, indexOfId, regions, held, led, Map.copyOf(replicas), busy, nowNanos, round);
+  }
+
+  /** Replicas of the region that hold other data than its leader, as their stores told. */
+  Set<Long> damaged(RegionId region) {
+    return damaged.isEmpty() ? Set.of() : damaged.getOrDefault(region, Set.of());
   }
 
   public int storeCount() {

@@ -209,11 +209,13 @@ public final class OperatorBook {
    * @param looked those to look at
    * @param regions as they are known now
    * @param lost stores that are given up
+   * @param silent stores that are not up now, be it for a moment
    */
   public List<Dispatch> tick(
       Collection<Progress> looked,
       Function<RegionId, Optional<HeardRegion>> regions,
       Predicate<StoreId> lost,
+      Predicate<StoreId> silent,
       long nowNanos) {
     List<Dispatch> due = new ArrayList<>();
     for (Progress asked : looked) {
@@ -225,8 +227,10 @@ public final class OperatorBook {
       Step step = progress.operator().steps().get(progress.step());
       if (region.isEmpty()) {
         end(progress, State.CANCELLED, "the region is gone", nowNanos);
-      } else if (step instanceof Step.AddLearner add && lost.test(add.store())) {
-        end(progress, State.CANCELLED, "store " + add.store() + " is given up", nowNanos);
+      } else if (hopeless(step, lost, silent).isPresent()) {
+        end(progress, State.CANCELLED, hopeless(step, lost, silent).get(), nowNanos);
+        // Nothing was wrong with the region: whoever repairs it need not wait.
+        resting.remove(progress.operator().id());
       } else if (nowNanos - progress.stepNanos() >= patienceNanos(step, region.get())) {
         end(progress, State.TIMEOUT, "'" + step + "' was not seen done in time", nowNanos);
       } else {
@@ -235,6 +239,20 @@ public final class OperatorBook {
     }
     resting.values().removeIf(progress -> !isResting(progress, nowNanos));
     return due;
+  }
+
+  /** Why the step cannot be done any more, whoever asks; a leadership is soon given to another, a replica is waited for. */
+  private static Optional<String> hopeless(
+      Step step, Predicate<StoreId> lost, Predicate<StoreId> silent) {
+    if (step instanceof Step.TransferLeader transfer && silent.test(transfer.to())) {
+      return Optional.of("store " + transfer.to() + ", which was to lead, is not up");
+    }
+    StoreId needed = step instanceof Step.AddLearner add
+        ? add.store()
+        : step instanceof Step.Promote promote ? promote.store() : StoreId.NONE;
+    return !needed.equals(StoreId.NONE) && lost.test(needed)
+        ? Optional.of("store " + needed + " is given up")
+        : Optional.empty();
   }
 
   private long patienceNanos(Step step, HeardRegion region) {

@@ -76,7 +76,9 @@ public final class ReplicaChecker implements Scheduler {
     /** The cheap look that is enough for nearly all regions. */
     boolean isFine(HeardRegion region) {
       List<Peer> peers = region.descriptor().peers();
-      if (peers.size() != wanted || !region.health().downSince().isEmpty()) {
+      if (peers.size() != wanted
+          || !region.health().downSince().isEmpty()
+          || !draft.view().damaged(region.descriptor().id()).isEmpty()) {
         return false;
       }
       int[] stores = new int[peers.size()];
@@ -105,6 +107,11 @@ public final class ReplicaChecker implements Scheduler {
         }
       }
       for (Peer peer : peers) {
+        if (isDamaged(region, peer)) {
+          return mend(region, peer, voters);
+        }
+      }
+      for (Peer peer : peers) {
         if (isLost(region, peer)) {
           return voters > wanted
               ? drop(region, peer, "lost, and one too many")
@@ -128,12 +135,49 @@ public final class ReplicaChecker implements Scheduler {
 
     /** Left over from a move that ended half-way. */
     private Finding learner(HeardRegion region, Peer peer, int voters) {
-      if (voters < wanted && !isLost(region, peer)) {
+      if (voters < wanted && !isLost(region, peer) && !isDamaged(region, peer)) {
         return region.health().pending().contains(peer.replica())
             ? Finding.nothing(() -> peer + " has not caught up yet")
             : planned(region, List.of(new Step.Promote(peer.store())), "a voter is missing");
       }
       return planned(region, List.of(new Step.Remove(peer)), "a learner that nobody wants");
+    }
+
+    private boolean isDamaged(HeardRegion region, Peer peer) {
+      return draft.view().damaged(region.descriptor().id()).contains(peer.replica());
+    }
+
+    /** Its data differ from the leader's: another is made at once, elsewhere or, where no store takes it, in its place. */
+    private Finding mend(HeardRegion region, Peer bad, int voters) {
+      List<Peer> peers = region.descriptor().peers();
+      int differ = 0;
+      boolean othersAreWell = true;
+      for (Peer peer : peers) {
+        boolean damaged = isDamaged(region, peer);
+        differ += damaged ? 1 : 0;
+        othersAreWell &= damaged || isWell(region, peer);
+      }
+      if (2 * differ >= voters) {
+        // Who differs from most is more likely the one that is damaged.
+        return Finding.nothing("the data of " + differ + " of its " + voters
+            + " replicas differ from the leader's: it cannot be told which are right");
+      }
+      if (voters > wanted) {
+        return drop(region, bad, "damaged, and one too many");
+      }
+      Finding moved = replace(region, bad, "damaged");
+      return moved.isPlanned() || !othersAreWell
+          ? moved
+          : drop(region, bad, "damaged, and no other store takes it: it is made anew there");
+    }
+
+    /** Could be counted on if another one left. */
+    private boolean isWell(HeardRegion region, Peer peer) {
+      int store = draft.view().indexOf(peer.store());
+      return store >= 0
+          && draft.store(store).isUp()
+          && !region.health().downSince().containsKey(peer.replica())
+          && !region.health().pending().contains(peer.replica());
     }
 
     private boolean isLost(HeardRegion region, Peer peer) {

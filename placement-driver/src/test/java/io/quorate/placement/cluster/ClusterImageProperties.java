@@ -80,7 +80,7 @@ class ClusterImageProperties {
   }
 
   private static PlacementRecord record(Random random, ClusterImage image) {
-    return switch (random.nextInt(7)) {
+    return switch (random.nextInt(8)) {
       case 0 -> new FoundCluster(random.nextLong() | 1, 1);
       case 1, 2 -> new RegisterStore(store(random));
       case 3 -> new AllocateIds(random.nextInt(5));
@@ -93,6 +93,10 @@ class ClusterImageProperties {
                 image.stores().keySet().stream().sorted().toList(),
                 3,
                 image.lastId() - random.nextInt(2));
+      case 6 ->
+        new NotePlanning(new PlanningNotes(
+            new TreeMap<>(Map.of("rule-" + random.nextInt(3), (long) random.nextInt(3))),
+            Map.of(region(random).range(), 1L + random.nextInt(9))));
       default -> new UpdateRegions(List.of(region(random), region(random)));
     };
   }
@@ -147,7 +151,8 @@ class ClusterImageProperties {
         new ClusterImage.Marks(0, 0, 0),
         new TreeMap<>(),
         new TreeMap<>(),
-        List.of());
+        List.of(),
+        PlanningNotes.NONE);
     assertThat(full.with(new AllocateIds(2)).ruling()).isInstanceOf(Ruling.Refused.class);
     assertThat(full.with(new AllocateIds(1)).ruling())
         .isEqualTo(new Ruling.Given(Integer.MAX_VALUE));

@@ -14,10 +14,12 @@ import io.quorate.placement.registry.HeardRegion;
 import io.quorate.placement.registry.RegionHealth;
 import io.quorate.placement.registry.RegionLoad;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** Operators from order to order, as heartbeats come in. */
@@ -132,20 +134,67 @@ class OperatorBookTest {
   @Test
   void aStepThatIsNotSeenDoneTimesOut() {
     admit(move, start, 0);
-    book.tick(book.running(), id -> Optional.of(start), store -> false, 9 * 60 * SECOND);
+    book.tick(
+        book.running(), id -> Optional.of(start), store -> false, store -> false, 9 * 60 * SECOND);
     assertThat(book.running()).hasSize(1);
-    book.tick(book.running(), id -> Optional.of(start), store -> false, 10 * 60 * SECOND);
+    book.tick(
+        book.running(), id -> Optional.of(start), store -> false, store -> false, 10 * 60 * SECOND);
     assertThat(last().state()).isEqualTo(OperatorBook.State.TIMEOUT);
   }
 
   @Test
   void aTargetThatIsGivenUpOrARegionThatIsGoneEndsIt() {
     admit(move, start, 0);
-    book.tick(book.running(), id -> Optional.of(start), store -> store.value() == 4, 1);
+    book.tick(
+        book.running(), id -> Optional.of(start), store -> store.value() == 4, store -> true, 1);
     assertThat(last().note()).contains("store 4 is given up");
     admit(move, start, 11 * SECOND);
-    book.tick(book.running(), id -> Optional.empty(), store -> false, 12 * SECOND);
+    book.tick(book.running(), id -> Optional.empty(), store -> false, store -> false, 12 * SECOND);
     assertThat(last().note()).contains("gone");
+  }
+
+  /** A leader that was to go to a store which died held its region up for operator-step-timeout and a pause. */
+  @Test
+  void aLeadershipIsNotWaitedForByAStoreThatWentSilent() {
+    Operator transfer = new Operator(
+        "test",
+        Operator.Kind.LEADER,
+        start,
+        List.of(new Step.TransferLeader(new StoreId(1), new StoreId(2))),
+        "a test");
+    admit(transfer, start, 0);
+    assertThat(tick(store -> store.value() == 3, SECOND)).hasSize(1);
+    assertThat(tick(store -> store.value() == 2, 2 * SECOND)).isEmpty();
+    assertThat(last().note()).contains("store 2").contains("not up");
+    assertThat(book.busy(2 * SECOND).resting()).as("its repair need not wait").isEmpty();
+  }
+
+  @Test
+  void aReplicaIsWaitedForByAStoreThatIsSilentForAMoment() {
+    admit(move, start, 0);
+    assertThat(tick(store -> store.value() == 4, SECOND)).hasSize(1);
+    HeardRegion learns = region(1, 2, Set.of(), ONE, ONE, TWO, THREE, NEW_LEARNER);
+    heard(learns, 2 * SECOND);
+    book.tick(
+        book.running(),
+        id -> Optional.of(learns),
+        store -> false,
+        store -> store.value() == 4,
+        3 * SECOND);
+    assertThat(book.running()).as("the promotion waits, too").hasSize(1);
+    book.tick(
+        book.running(),
+        id -> Optional.of(learns),
+        store -> store.value() == 4,
+        store -> true,
+        4 * SECOND);
+    assertThat(last().note()).contains("store 4 is given up");
+  }
+
+  /** What still runs when these stores are silent. */
+  private Collection<OperatorBook.Progress> tick(Predicate<StoreId> silent, long at) {
+    book.tick(book.running(), id -> Optional.of(start), store -> false, silent, at);
+    return book.running();
   }
 
   @Test

@@ -10,12 +10,14 @@ import io.quorate.model.StoreId;
 import io.quorate.placement.ScriptRunner;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * set KEY VALUE                           one limit
  * store ID [LABEL=VALUE …] [STATE] [free=GIB] [stopping] [add=N] [remove=N]
  * region ID START END MIB STORE …         the first leads; a ~ before it: a learner; ! behind: down; ? behind: pending
+ * damaged ID REPLICA …                    replicas whose data differ from the leader's
  * leaderless ID, hot ID WRITTEN READ, old ID
  * plan [RULE]                             what the rule, or all, plan
  * obey                                    does what was planned last
@@ -61,6 +64,10 @@ class PlanScript {
       case "set" -> limits = limits.with(Map.of(words[1], words[2]));
       case "store" -> store(words);
       case "region" -> region(words);
+      case "damaged" ->
+        cluster.damaged(
+            Long.parseLong(words[1]),
+            Arrays.stream(words).skip(2).map(Long::valueOf).collect(Collectors.toSet()));
       case "old" -> cluster.health(Long.parseLong(words[1]), Map.of(), Set.of(), 0);
       case "young" ->
         cluster.health(Long.parseLong(words[1]), Map.of(), Set.of(), cluster.nowNanos());

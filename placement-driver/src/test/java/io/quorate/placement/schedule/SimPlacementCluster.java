@@ -31,6 +31,7 @@ final class SimPlacementCluster {
   private long nowNanos = 7_200_000_000_000L;
   private long round;
   private ClusterView.Busy busy = ClusterView.Busy.NONE;
+  private final Map<RegionId, Set<Long>> damaged = new HashMap<>();
 
   void store(long id, Map<String, String> labels) {
     store(id, labels, StoreDescriptor.State.UP, StoreDescriptor.State.UP, 1_000, false);
@@ -131,6 +132,10 @@ final class SimPlacementCluster {
         new RegionLoad(written, read, samples)));
   }
 
+  void damaged(long id, Set<Long> replicas) {
+    damaged.put(new RegionId(id), replicas);
+  }
+
   void busy(ClusterView.Busy now) {
     busy = now;
   }
@@ -158,7 +163,8 @@ final class SimPlacementCluster {
   }
 
   ClusterView view() {
-    return ClusterView.of(stores.values(), List.copyOf(regions.values()), busy, nowNanos, round++);
+    return ClusterView.of(stores.values(), List.copyOf(regions.values()), busy, nowNanos, round++)
+        .withDamaged(damaged);
   }
 
   /** All steps at once, as if everything went well. */

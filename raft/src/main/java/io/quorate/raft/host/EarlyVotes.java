@@ -13,9 +13,6 @@ import java.util.List;
  * timeout. Owned by the host's inbound; any thread.
  */
 final class EarlyVotes {
-  /** Kept at once, over all groups; more are refused as they would be without this. */
-  private static final int MOST = 4096;
-
   /** Where an ask goes once its replica is here. */
   interface Door {
     void request(long fromStore, RaftMessage message, Answers answers);
@@ -23,16 +20,21 @@ final class EarlyVotes {
 
   private record Early(long fromStore, RaftMessage message, Answers answers, long since) {}
 
+  private final int most;
   private final long patienceNanos;
   private final ArrayDeque<Early> kept = new ArrayDeque<>();
 
-  EarlyVotes(long patienceNanos) {
+  /**
+   * @param most kept at once, over all groups; more are refused as they would be without this
+   */
+  EarlyVotes(int most, long patienceNanos) {
+    this.most = most;
     this.patienceNanos = patienceNanos;
   }
 
   /** Whether it is kept, to be answered later. */
   synchronized boolean keep(long fromStore, RaftMessage message, Answers answers, long now) {
-    if (kept.size() >= MOST) {
+    if (kept.size() >= most) {
       return false;
     }
     kept.addLast(new Early(fromStore, message, answers, now));

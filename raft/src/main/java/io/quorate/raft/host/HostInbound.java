@@ -14,6 +14,7 @@ import io.quorate.raft.mailbox.MailboxThreads;
 import io.quorate.raft.transport.Inbound;
 import io.quorate.raft.transport.MessageTypes;
 import io.quorate.raft.transport.SnapshotOutput;
+import io.quorate.raft.transport.TransportConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,21 +32,24 @@ final class HostInbound implements Inbound {
   private static final int PORTION = 64;
 
   private static final int JITTER_MILLIS = 30;
-  /** How long an ask for a vote waits for its replica; a candidate asks again after an election timeout. */
-  private static final long VOTE_PATIENCE_NANOS = 500_000_000;
 
   private final long store;
   private final Map<Long, Group> groups;
   private final StateExchange states;
-  private final EarlyVotes votes = new EarlyVotes(VOTE_PATIENCE_NANOS);
+  private final EarlyVotes votes;
   private final Executor compute = MailboxThreads.shared().compute();
 
   private final Supplier<RangeExchange> ranges;
   private volatile MissingReplica missing = (group, replica) -> {};
 
   HostInbound(
-      long store, Map<Long, Group> groups, StateExchange states, Supplier<RangeExchange> ranges) {
+      long store,
+      TransportConfig config,
+      Map<Long, Group> groups,
+      StateExchange states,
+      Supplier<RangeExchange> ranges) {
     this.store = store;
+    this.votes = new EarlyVotes(config.earlyVotes(), config.earlyVotePatience().toNanos());
     this.groups = groups;
     this.states = states;
     this.ranges = ranges;

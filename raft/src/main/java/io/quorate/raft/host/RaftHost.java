@@ -89,7 +89,8 @@ public final class RaftHost implements AutoCloseable {
         database.directory().resolve("snapshots"),
         threads.senders(),
         made::get);
-    this.inbound = new HostInbound(config.storeId(), groups, states, () -> ranges);
+    this.inbound =
+        new HostInbound(config.storeId(), config.transport(), groups, states, () -> ranges);
     this.transport = new RaftTransport(
         new StoreIdentity(config.clusterId(), config.storeId(), config.incarnation()),
         config.transport(),

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +111,7 @@ final class RangeExchange {
       SnapshotRecord newest,
       Function<RangeSnapshots.Pinned, SnapshotRecord> asOf,
       long firstIndex) {
+    OutgoingSnapshot useless = null;
     lock.lock();
     try {
       OutgoingSnapshot kept = offers.get(group);
@@ -117,8 +119,8 @@ final class RangeExchange {
       boolean reaches =
           kept != null && (kept.index() >= firstIndex || kept.index() == newest.index());
       if (kept != null && kept.users == 0 && (!reaches || kept.spoiled())) {
-        kept.close();
         offers.remove(group);
+        useless = kept;
         kept = null;
       }
       if (kept == null && offers.size() < OFFERS_PER_SENDING * config.maxSending()) {
@@ -131,6 +133,9 @@ final class RangeExchange {
       log.error("group={} no snapshot can be made: {}", group, e.getMessage(), e);
     } finally {
       lock.unlock();
+      if (useless != null) {
+        useless.close();
+      }
     }
     return RangeReader.offered(SnapshotMetas.toMeta(newest, peers), uri(0));
   }
@@ -180,19 +185,19 @@ final class RangeExchange {
   /** Lets go of what nobody has fetched or asked for lately; waits for the disk. */
   void expire() {
     long now = System.nanoTime();
+    List<OutgoingSnapshot> over = new ArrayList<>();
     lock.lock();
     try {
       offers.values().removeIf(offer -> {
-        boolean over =
+        boolean idle =
             offer.users == 0 && now - offer.lastUsedNanos > config.keep().toNanos();
-        if (over) {
-          offer.close();
-        }
-        return over;
+        return idle && over.add(offer);
       });
     } finally {
       lock.unlock();
     }
+    // Files are deleted without the lock, which other groups' replicators need.
+    over.forEach(OutgoingSnapshot::close);
   }
 
   /** A stopped group offers nothing. */

@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param firstReconnect pause after the second failed connect; the first retry is immediate
  * @param lastReconnect the pause doubles up to this
  * @param silence a stream that owes answers and brought nothing for so long is given up
+ * @param earlyVotes asks for votes kept, over all groups, that came before the replica they are for; more are refused
+ * @param earlyVotePatience how long such an ask is kept; a candidate asks again after an election timeout
  */
 public record TransportConfig(
     int frameBytes,
@@ -22,7 +24,9 @@ public record TransportConfig(
     Duration tick,
     Duration firstReconnect,
     Duration lastReconnect,
-    Duration silence) {
+    Duration silence,
+    int earlyVotes,
+    Duration earlyVotePatience) {
   public TransportConfig {
     if (frameBytes < 16 << 10 || frameBytes > 16 << 20) {
       throw new IllegalArgumentException("frameBytes must be 16 KiB to 16 MiB: " + frameBytes);
@@ -33,6 +37,10 @@ public record TransportConfig(
     }
     if (tick.toMillis() < 1 || tick.toMillis() > 100) {
       throw new IllegalArgumentException("tick must be 1 to 100 ms: " + tick);
+    }
+    if (earlyVotes < 0 || earlyVotePatience.isNegative()) {
+      throw new IllegalArgumentException(
+          "early votes cannot be " + earlyVotes + " for " + earlyVotePatience);
     }
     if (firstReconnect.toMillis() < 1 || lastReconnect.compareTo(firstReconnect) < 0) {
       throw new IllegalArgumentException(
@@ -49,12 +57,23 @@ public record TransportConfig(
         Duration.ofMillis(10),
         Duration.ofMillis(50),
         Duration.ofSeconds(1),
-        Duration.ofSeconds(5));
+        Duration.ofSeconds(5),
+        4_096,
+        Duration.ofMillis(500));
   }
 
   public TransportConfig withQueued(long bytes, int messages) {
     return new TransportConfig(
-        frameBytes, bytes, messages, callsPerStore, tick, firstReconnect, lastReconnect, silence);
+        frameBytes,
+        bytes,
+        messages,
+        callsPerStore,
+        tick,
+        firstReconnect,
+        lastReconnect,
+        silence,
+        earlyVotes,
+        earlyVotePatience);
   }
 
   public TransportConfig withFrameBytes(int bytes) {
@@ -66,6 +85,8 @@ public record TransportConfig(
         tick,
         firstReconnect,
         lastReconnect,
-        silence);
+        silence,
+        earlyVotes,
+        earlyVotePatience);
   }
 }

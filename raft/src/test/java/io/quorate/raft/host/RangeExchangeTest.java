@@ -13,9 +13,14 @@ import io.quorate.raft.transport.SnapshotOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +41,7 @@ class RangeExchangeTest {
     private int failures;
     private int pinned;
     private int closed;
+    private Runnable onClose = () -> {};
 
     @Override
     public Pinned pin() {
@@ -67,6 +73,7 @@ class RangeExchangeTest {
         @Override
         public void close() {
           closed++;
+          onClose.run();
         }
       };
     }
@@ -125,6 +132,43 @@ class RangeExchangeTest {
     exchange.withdraw(GROUP);
     assertThat(machine.pinned).isEqualTo(2);
     assertThat(machine.closed).isEqualTo(2);
+  }
+
+  @Test
+  void otherGroupsGoOnWhileFilesAreDeleted() {
+    Machine machine = new Machine();
+    SnapshotConfig defaults = SnapshotConfig.defaults();
+    RangeExchange exchange = new RangeExchange(
+        1,
+        new SnapshotConfig(
+            4,
+            4,
+            defaults.bytesPerSecond(),
+            defaults.pieceBytes(),
+            Duration.ZERO,
+            defaults.installTimeout()),
+        directory,
+        Runnable::run,
+        () -> {
+          throw new IllegalStateException("nothing is fetched here");
+        });
+    offer(exchange, machine);
+    List<Boolean> free = new ArrayList<>();
+    machine.onClose = () -> free.add(isFree(exchange));
+    exchange.expire();
+    assertThat(free).as("the lock is free while a snapshot is deleted").containsExactly(true);
+  }
+
+  /** Whether another group's replicator could go on now. */
+  private static boolean isFree(RangeExchange exchange) {
+    try {
+      return CompletableFuture.supplyAsync(() -> exchange.held(new GroupId(8)).isEmpty())
+          .get(5, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      return false;
+    } catch (InterruptedException | ExecutionException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static String offer(RangeExchange exchange, Machine machine) {

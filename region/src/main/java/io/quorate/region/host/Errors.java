@@ -36,6 +36,11 @@ final class Errors {
         Stream.concat(regions.stream(), children.stream()).limit(MAX_CHILDREN).toList();
   }
 
+  /** Those regions, newest first. */
+  List<RegionDescriptor> cutOff() {
+    return children;
+  }
+
   RegionError notLeader() {
     Optional<Peer> hint = leader.get();
     return new RegionError.NotLeader(

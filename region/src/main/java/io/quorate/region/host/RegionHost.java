@@ -138,6 +138,11 @@ public final class RegionHost {
     return descriptor().peerOn(new StoreId(replica.store()));
   }
 
+  /** Regions that were cut off from this one lately, as they were then, the newest first. */
+  public List<RegionDescriptor> cutOff() {
+    return errors.cutOff();
+  }
+
   /** Whether this replica leads and serves, as far as it knows. */
   public boolean leading() {
     return failure == null && raft.leadership().leading();

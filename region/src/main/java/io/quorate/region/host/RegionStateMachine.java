@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
   private final Births births;
   private final SumLedger sums;
   private final SizeEstimate size;
+  private volatile Consumer<String> onDamage = reason -> {};
   private @Nullable RegionHost host;
   private long ledTerm;
   private @Nullable String failure;
@@ -50,7 +52,17 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
     this.hook = parts.hook();
     this.births = parts.births();
     this.size = new SizeEstimate(store);
-    this.sums = new SumLedger(store, parts.readers(), reason -> onFailure(reason));
+    this.sums = new SumLedger(store, parts.readers(), this::damaged);
+  }
+
+  /** Says who must know that this replica's data were found to differ from its leader's. */
+  void onDamage(Consumer<String> listener) {
+    onDamage = listener;
+  }
+
+  private void damaged(String reason) {
+    onFailure(reason);
+    onDamage.accept(reason);
   }
 
   /** Tells the host of what has happened before and of all that will. */

@@ -37,12 +37,6 @@ import org.slf4j.LoggerFactory;
 final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ReplicaLife.class);
 
-  /** Groups whose leaders' asking is in work; more ask again. */
-  private static final int MAX_ASKED = 1024;
-
-  /** So often in a process's life one region's half-installed snapshot is fetched again; then its disk is to be looked at. */
-  private static final int MAX_REFILLS = 3;
-
   private static final int CLOSE_SECONDS = 10;
 
   /** What the engine does with what comes and goes. Called under its lock. */
@@ -67,6 +61,7 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
     }
   }
 
+  private final MoveLimits limits;
   private final StoreId self;
   private final RaftDatabase database;
   private final RaftHost raft;
@@ -78,6 +73,7 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
   private final Object lock;
   private final Map<RegionId, Living> living = new ConcurrentHashMap<>();
   private final Set<RegionId> asked = ConcurrentHashMap.newKeySet();
+  private final DamagedReplicas damaged;
   /** Under the lock. */
   private final Map<RegionId, Integer> refills = new HashMap<>();
 
@@ -85,7 +81,7 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
   private final ExecutorService thread;
 
   /**
-   * @param limits say how long a replica must be asked for
+   * @param limits say how long a replica must be asked for, and how often an install is begun anew
    * @param lock the engine's
    */
   ReplicaLife(
@@ -97,16 +93,19 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
       RegionStateMachine.Parts parts,
       Engine engine,
       Object lock) {
+    this.limits = limits;
     this.self = self;
     this.database = database;
     this.raft = raft;
     this.store = store;
+    this.damaged = new DamagedReplicas(store, database, raft);
     this.claims = new RangeClaims(store);
     this.install = new RangeInstall(store, database);
     this.shared = new ReplicaMachine.Shared(store, claims, install, parts, this);
     this.engine = engine;
     this.lock = lock;
-    this.firstAsks = new FirstAsks(MAX_ASKED, limits.arrivalPatience().toNanos());
+    this.firstAsks =
+        new FirstAsks(limits.asksRemembered(), limits.arrivalPatience().toNanos());
     this.thread = Executors.newSingleThreadExecutor(task -> {
       Thread made = new Thread(task, "store-" + self + "-replicas");
       made.setDaemon(true);
@@ -193,23 +192,34 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
     return started;
   }
 
+  /** The machine of a replica that is started here. */
+  Optional<ReplicaMachine> machine(RegionId region) {
+    return Optional.ofNullable(living.get(region)).map(Living::machine);
+  }
+
   /** The ids of all replicas here, empty ones included. */
   Map<RegionId, Long> held() {
     Map<RegionId, Long> held = new TreeMap<>();
     living.forEach(
         (region, replica) -> held.put(region, replica.machine().self().replica()));
+    damaged.all().forEach((region, damage) -> held.putIfAbsent(region, damage.replica()));
     return held;
+  }
+
+  /** The replicas here whose data were found to differ from their leaders'; they wait to be destroyed. */
+  Map<RegionId, DamagedReplicas.Damage> damaged() {
+    return damaged.all();
   }
 
   /** Whether a replica of the region is here, be it an empty one. */
   boolean has(RegionId region) {
-    return living.containsKey(region);
+    return living.containsKey(region) || damaged.all().containsKey(region);
   }
 
   /** Any thread: a leader sends to a replica that is not here. */
   private void wanted(GroupId group, ReplicaId replica) {
     RegionId region = new RegionId(group.value());
-    if (asked.size() < MAX_ASKED
+    if (asked.size() < limits.asksRemembered()
         && firstAsks.isDue(region, System.nanoTime())
         && asked.add(region)) {
       later(() -> {
@@ -240,6 +250,11 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
         // A store holds one replica of a region: its leader knows of a later one, so this one was
         // removed.
         destroy(older, older.membership());
+      } else if (damaged.isHere(region, replica - 1)) {
+        // Its leader asks for a later one: the damaged one was removed.
+        damaged.destroy(region, claims);
+      } else if (damaged.all().containsKey(region)) {
+        return;
       }
       // Not while a split is written that may bring the region here.
       synchronized (store.arrivals()) {
@@ -272,43 +287,76 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
     });
   }
 
-  /** If it was a snapshot's install that failed, the replica begins anew as an empty one: what a start would do. */
+  @Override
+  public void damaged(ReplicaMachine machine, String reason) {
+    later(() -> {
+      synchronized (lock) {
+        Living bad = living.get(machine.region());
+        if (engine.running() && bad != null && bad.machine() == machine) {
+          damaged.remember(machine.region(), machine.self().replica(), reason);
+          // Its log is whole, but nobody must be led by it, now or after a restart.
+          raft.stop(new GroupId(machine.region().value()));
+        }
+      }
+    });
+  }
+
+  /** If it was a snapshot's install that failed, the replica begins anew: what a start would do. */
   @Override
   public void failed(ReplicaMachine machine) {
     later(() -> {
       synchronized (lock) {
         Living failed = living.get(machine.region());
         if (engine.running() && failed != null && failed.machine() == machine) {
-          store
+          Optional<ReplicaRecord> half = store
               .replica(machine.region())
-              .filter(record -> record.state() == ReplicaRecord.State.INSTALLING)
-              .ifPresent(half -> refill(failed, half));
+              .filter(record -> record.state() == ReplicaRecord.State.INSTALLING);
+          if ((half.isPresent() || machine.installFailed()) && mayBeginAnew(machine)) {
+            beginAnew(failed, half);
+          }
         }
       }
     });
   }
 
-  private void refill(Living failed, ReplicaRecord half) {
-    RegionId region = failed.machine().region();
-    if (refills.merge(region, 1, Integer::sum) > MAX_REFILLS) {
+  private boolean mayBeginAnew(ReplicaMachine machine) {
+    boolean may = refills.merge(machine.region(), 1, Integer::sum) <= limits.installRetries();
+    if (!may) {
       log.error(
-          "region={} r{} failed to install a snapshot {} times, stays stopped until this store is restarted",
-          region,
-          half.replica(),
-          MAX_REFILLS);
-      return;
+          "region={} {} failed to install a snapshot {} times, stays stopped until this store is restarted",
+          machine.region(),
+          machine.self(),
+          limits.installRetries() + 1);
     }
+    return may;
+  }
+
+  /**
+   * Starts the replica again.
+   *
+   * @param half what a failed install left of it; where it failed before it touched anything there is none, and the replica is
+   *     what it was
+   */
+  private void beginAnew(Living failed, Optional<ReplicaRecord> half) {
+    RegionId region = failed.machine().region();
+    long replica = failed.machine().self().replica();
     raft.stop(new GroupId(region.value()));
     engine.drop(region);
     living.remove(region);
     claims.release(region);
-    try (WriteBatch batch = new WriteBatch()) {
-      wipe(batch, install, raft, region, half);
-      database.write(batch);
+    if (half.isPresent()) {
+      try (WriteBatch batch = new WriteBatch()) {
+        wipe(batch, install, raft, region, half.get());
+        database.write(batch);
+      }
+      database.sync();
+      half.get().ranges().forEach(store::forget);
     }
-    database.sync();
-    half.ranges().forEach(store::forget);
-    begin(region, half.replica(), Optional.empty());
+    if (half.isEmpty() && store.has(region)) {
+      start(store.open(region));
+    } else {
+      begin(region, replica, Optional.empty());
+    }
   }
 
   // ------------------------------------------------------------------ going
@@ -335,7 +383,7 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
     synchronized (lock) {
       Living condemned = living.get(region);
       if (condemned == null) {
-        return true;
+        return damaged.destroyIfRemoved(region, replica, membership, claims);
       }
       Optional<RegionDescriptor> known =
           condemned.machine().inner().map(RegionStateMachine::descriptor);
@@ -380,6 +428,7 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
     }
     database.sync();
     range.ifPresent(store::forget);
+    damaged.forget(region);
     log.info("region={} r{} destroyed", region, machine.self().replica());
   }
 

@@ -26,7 +26,7 @@ import org.rocksdb.WriteBatch;
  * which a snapshot can fill. Owned by {@link ReplicaLife}. Thread: the log's apply thread, except for what it says of snapshots.
  */
 final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots {
-  /** Told on the apply thread; must be short. */
+  /** Told on the apply thread, of damage on a reader's; must be short. */
   interface Fate {
     /** A snapshot has filled the place: there is a region now. */
     void filled(ReplicaMachine machine);
@@ -36,6 +36,9 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
 
     /** The log has stopped for good. */
     void failed(ReplicaMachine machine);
+
+    /** Its data were found to differ from its leader's. */
+    void damaged(ReplicaMachine machine, String reason);
   }
 
   /** What all replicas of a store share. */
@@ -50,12 +53,24 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
   private final RegionId region;
   private final ReplicaId self;
   private volatile @Nullable RegionStateMachine inner;
+  private volatile boolean installFailed;
 
   ReplicaMachine(Shared shared, RegionId region, ReplicaId self, Optional<RegionStore> whole) {
     this.shared = shared;
     this.region = region;
     this.self = self;
-    whole.ifPresent(store -> inner = new RegionStateMachine(store, shared.parts()));
+    whole.ifPresent(store -> inner = machine(store));
+  }
+
+  private RegionStateMachine machine(RegionStore store) {
+    RegionStateMachine made = new RegionStateMachine(store, shared.parts());
+    made.onDamage(reason -> shared.fate().damaged(this, reason));
+    return made;
+  }
+
+  /** Whether the last snapshot that came could not be installed. */
+  boolean installFailed() {
+    return installFailed;
   }
 
   RegionId region() {
@@ -160,10 +175,12 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
   public void install(
       Path files, long index, long term, byte[] description, Consumer<WriteBatch> raftState)
       throws IOException {
+    // Until it is done: then the log goes on, and nobody asks.
+    installFailed = true;
     RegionStateMachine machine = inner;
     if (machine == null) {
       install(files, Optional.empty(), index, term, description, raftState);
-      inner = new RegionStateMachine(shared.store().open(region), shared.parts());
+      inner = machine(shared.store().open(region));
       shared.fate().filled(this);
     } else {
       KeyRange old = machine.descriptor().range();
@@ -173,6 +190,7 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
       machine.replaced();
     }
     shared.claims().release(region);
+    installFailed = false;
   }
 
   private void install(

@@ -14,6 +14,7 @@ import io.quorate.raft.host.RaftHost;
 import io.quorate.raft.storage.RaftDatabase;
 import io.quorate.raft.storage.RaftDatabaseConfig;
 import io.quorate.region.storage.RegionStore;
+import io.quorate.region.storage.ReplicaRecord;
 import io.quorate.region.storage.SharedStore;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -107,13 +108,22 @@ public final class StoreEngine implements AutoCloseable {
       RaftHost raft = parts.raft().apply(database);
       ReplicaLife.recover(store, database, raft);
       for (RegionDescriptor region : store.regions()) {
-        found.put(region.id(), store.open(region.id()));
+        if (!isDamaged(store, region.id())) {
+          found.put(region.id(), store.open(region.id()));
+        }
       }
       return new StoreEngine(config, self, database, store, raft, found, parts);
     } catch (RuntimeException | Error e) {
       database.close();
       throw e;
     }
+  }
+
+  private static boolean isDamaged(SharedStore store, RegionId region) {
+    return store
+        .replica(region)
+        .filter(record -> record.state() == ReplicaRecord.State.DAMAGED)
+        .isPresent();
   }
 
   private static long highest(Collection<RegionStore> stores) {
@@ -278,8 +288,16 @@ public final class StoreEngine implements AutoCloseable {
   /** The replicas here that stopped for good, with the reasons. */
   public Map<RegionId, String> failures() {
     Map<RegionId, String> failures = new TreeMap<>();
+    life.damaged().forEach((region, damage) -> failures.put(region, damage.why()));
     hosts.forEach((region, host) -> host.failure().ifPresent(why -> failures.put(region, why)));
     return failures;
+  }
+
+  /** The ids of replicas here whose data were found to differ from their leaders', by region: they wait to be replaced. */
+  public Map<RegionId, Long> damaged() {
+    Map<RegionId, Long> damaged = new TreeMap<>();
+    life.damaged().forEach((region, damage) -> damaged.put(region, damage.replica()));
+    return damaged;
   }
 
   /** Those that lead, as far as they know. */

@@ -20,7 +20,7 @@ public record ReplicaRecord(long replica, State state, List<KeyRange> ranges) {
 
   // The places in this list are what is written: they never change, new states come last.
   private static final List<State> STATES =
-      List.of(State.EMPTY, State.INSTALLING, State.HELD, State.REMOVED);
+      List.of(State.EMPTY, State.INSTALLING, State.HELD, State.REMOVED, State.DAMAGED);
 
   /** Where a replica stands. */
   public enum State {
@@ -31,7 +31,9 @@ public record ReplicaRecord(long replica, State state, List<KeyRange> ranges) {
     /** It came by a snapshot, and is whole. */
     HELD,
     /** It applied its own removal, and is to be destroyed. */
-    REMOVED
+    REMOVED,
+    /** Its data were found to differ from its leader's: it is never started again, and waits to be destroyed. */
+    DAMAGED
   }
 
   public ReplicaRecord {

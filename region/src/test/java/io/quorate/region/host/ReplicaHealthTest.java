@@ -9,8 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReplicaHealthTest {
-  private static final MoveLimits LIMITS =
-      new MoveLimits(10, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofMillis(400));
+  private static final MoveLimits LIMITS = new MoveLimits(
+      10, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofMillis(400), 16, 3);
 
   @Test
   void replicaThatAnswersAndIsNearIsFine() {

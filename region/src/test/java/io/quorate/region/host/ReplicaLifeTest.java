@@ -69,6 +69,9 @@ class ReplicaLifeTest {
 
     @Override
     public void failed(ReplicaMachine machine) {}
+
+    @Override
+    public void damaged(ReplicaMachine machine, String reason) {}
   }
 
   @ParameterizedTest
@@ -177,6 +180,109 @@ class ReplicaLifeTest {
         assertThat(data(disk)).isEqualTo(1);
       }
     }
+  }
+
+  /** Nothing was touched yet: the replica is what it was, and its log is started again. */
+  @Test
+  void replicaWhoseInstallFailedBeforeItBeganIsStartedAgain() throws Exception {
+    AtomicReference<ReplicatedLog<EntryResult>> served = new AtomicReference<>();
+    AtomicInteger dropped = new AtomicInteger();
+    try (TestStore disk = open();
+        RaftHost raft = raft(disk)) {
+      RegionStore region = make(disk, raft);
+      try (ReplicaLife life = life(disk, raft, new Recorder(served, dropped))) {
+        life.start(region);
+        ReplicatedLog<EntryResult> first = Objects.requireNonNull(served.get());
+        ReplicaMachine machine = life.machine(REGION).orElseThrow();
+        assertThatThrownBy(
+                () -> machine.install(directory.resolve("none"), 9, 2, new byte[] {1}, batch -> {}))
+            .isInstanceOf(RuntimeException.class);
+        assertThat(disk.store().replica(REGION)).isEmpty();
+        life.failed(machine);
+        await().atMost(PATIENCE).until(() -> served.get() != first);
+        ReplicatedLog<EntryResult> second = Objects.requireNonNull(served.get());
+        second.campaign();
+        await().atMost(PATIENCE).until(() -> second.leadership().leading());
+        assertThat(dropped).hasValue(1);
+        assertThat(data(disk)).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void installThatFailsAgainAndAgainIsLeftAloneInTheEnd() {
+    AtomicReference<ReplicatedLog<EntryResult>> served = new AtomicReference<>();
+    AtomicInteger dropped = new AtomicInteger();
+    try (TestStore disk = open();
+        RaftHost raft = raft(disk)) {
+      RegionStore region = make(disk, raft);
+      try (ReplicaLife life = life(disk, raft, new Recorder(served, dropped))) {
+        life.start(region);
+        for (int failure = 1; failure <= MoveLimits.defaults().installRetries() + 1; failure++) {
+          ReplicaMachine machine = life.machine(REGION).orElseThrow();
+          assertThatThrownBy(() ->
+                  machine.install(directory.resolve("none"), 9, 2, new byte[] {1}, batch -> {}))
+              .isInstanceOf(RuntimeException.class);
+          life.failed(machine);
+          int restarts = Math.min(failure, MoveLimits.defaults().installRetries());
+          await().atMost(PATIENCE).untilAsserted(() -> assertThat(dropped).hasValue(restarts));
+          await().atMost(PATIENCE).until(() -> life.machine(REGION).isPresent());
+        }
+      }
+      assertThat(dropped).hasValue(MoveLimits.defaults().installRetries());
+    }
+  }
+
+  @Test
+  void damageOutlivesARestartAndEndsOnlyWithTheProofThatTheRegionDoesWithout() {
+    AtomicReference<ReplicatedLog<EntryResult>> served = new AtomicReference<>();
+    Recorder recorder = new Recorder(served, new AtomicInteger());
+    try (TestStore disk = open()) {
+      long membership;
+      try (RaftHost raft = raft(disk)) {
+        RegionStore region = make(disk, raft);
+        membership = region.descriptor().epoch().membership();
+        try (ReplicaLife life = life(disk, raft, recorder)) {
+          life.start(region);
+          life.damaged(life.machine(REGION).orElseThrow(), "it differs");
+          await().atMost(PATIENCE).until(() -> !raft.runs(GROUP));
+          assertThat(life.damaged().get(REGION))
+              .isEqualTo(new DamagedReplicas.Damage(7, "it differs"));
+        }
+      }
+      disk.reopen();
+      try (RaftHost raft = raft(disk)) {
+        ReplicaLife.recover(disk.store(), disk.database(), raft);
+        try (ReplicaLife life = life(disk, raft, recorder)) {
+          life.startEmpty();
+          assertThat(raft.runs(GROUP)).isFalse();
+          assertThat(life.held()).containsEntry(REGION, 7L);
+          assertThat(life.has(REGION)).isTrue();
+          assertThat(life.damaged()).containsOnlyKeys(REGION);
+          assertThat(life.destroy(REGION, 7, membership)).as("it is a member").isFalse();
+          assertThat(life.destroy(REGION, 6, membership + 1)).as("another one").isFalse();
+          assertThat(data(disk)).isEqualTo(2);
+
+          assertThat(life.destroy(REGION, 7, membership + 1)).isTrue();
+          assertThat(life.held()).isEmpty();
+          assertThat(raft.hasState(GROUP)).isFalse();
+        }
+      }
+      assertThat(disk.store().tombstone(REGION)).contains(new Tombstone(7, membership));
+      assertThat(data(disk)).isEqualTo(1);
+    }
+  }
+
+  private static ReplicaLife life(TestStore disk, RaftHost raft, ReplicaLife.Engine engine) {
+    return new ReplicaLife(
+        MoveLimits.defaults(),
+        new StoreId(1),
+        disk.database(),
+        raft,
+        disk.store(),
+        parts(),
+        engine,
+        new Object());
   }
 
   private record Recorder(AtomicReference<ReplicatedLog<EntryResult>> served, AtomicInteger dropped)
