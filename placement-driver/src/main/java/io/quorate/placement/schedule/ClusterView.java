@@ -1,6 +1,7 @@
 package io.quorate.placement.schedule;
 
 import io.quorate.model.Peer;
+import io.quorate.model.PeerRole;
 import io.quorate.model.RegionId;
 import io.quorate.model.StoreId;
 import io.quorate.placement.registry.HeardRegion;
@@ -25,6 +26,7 @@ public final class ClusterView {
   private final HeardRegion[] regions;
   private final int[][] held;
   private final int[][] led;
+  private final int[] odd;
   private final Map<RegionId, Set<Long>> damaged;
   private final Busy busy;
   private final long nowNanos;
@@ -51,6 +53,7 @@ public final class ClusterView {
       HeardRegion[] regions,
       int[][] held,
       int[][] led,
+      int[] odd,
       Map<RegionId, Set<Long>> damaged,
       Busy busy,
       long nowNanos,
@@ -60,6 +63,7 @@ public final class ClusterView {
     this.regions = regions;
     this.held = held;
     this.led = led;
+    this.odd = odd;
     this.damaged = damaged;
     this.busy = busy;
     this.nowNanos = nowNanos;
@@ -94,7 +98,16 @@ public final class ClusterView {
       stores[i] = stores[i].with(stores[i].quota(), census.tally(i));
     }
     ClusterView counted = new ClusterView(
-        stores, indexOfId, regions, census.held(), census.led(), Map.of(), busy, nowNanos, round);
+        stores,
+        indexOfId,
+        regions,
+        census.held(),
+        census.led(),
+        census.odd(),
+        Map.of(),
+        busy,
+        nowNanos,
+        round);
     return busy.running().isEmpty() ? counted : counted.withInfluence();
   }
 
@@ -125,13 +138,17 @@ public final class ClusterView {
 
   private ClusterView with(StoreView[] changed, Busy nowBusy) {
     return new ClusterView(
-        changed, indexOfId, regions, held, led, damaged, nowBusy, nowNanos, round);
+        changed, indexOfId, regions, held, led, odd, damaged, nowBusy, nowNanos, round);
   }
 
   /** The view in which these replicas, by region, hold other data than their leaders. */
   public ClusterView withDamaged(Map<RegionId, Set<Long>> replicas) {
     return new ClusterView(
-        stores, indexOfId, regions, held, led, Map.copyOf(replicas), busy, nowNanos, round);
+        stores, indexOfId, regions, held, led, odd, Map.copyOf(replicas), busy, nowNanos, round);
+  }
+
+  boolean hasDamaged() {
+    return !damaged.isEmpty();
   }
 
   /** Replicas of the region that hold other data than its leader, as their stores told. */
@@ -190,6 +207,14 @@ public final class ClusterView {
     return led[store];
   }
 
+  /**
+   * Regions, by index, ascending, that are not as most are: another number of replicas than the first one, one that does not vote,
+   * is down, or is on a store that is not known. All others are alike but for the stores that they are on.
+   */
+  int[] odd() {
+    return odd;
+  }
+
   public Busy busy() {
     return busy;
   }
@@ -228,6 +253,8 @@ public final class ClusterView {
   private static final class Census {
     private final IndexList[] held;
     private final IndexList[] led;
+    private final IndexList odd = new IndexList();
+    private int usual = -1;
     private final long[] bytes;
     private final int[] pending;
     private final double[] leaderLoad;
@@ -246,9 +273,12 @@ public final class ClusterView {
       long size = size(region);
       List<Peer> peers = region.descriptor().peers();
       boolean someLag = !region.health().pending().isEmpty();
+      usual = usual < 0 ? peers.size() : usual;
+      boolean isOdd = peers.size() != usual || !region.health().downSince().isEmpty();
       for (int i = 0; i < peers.size(); i++) {
         Peer peer = peers.get(i);
         int store = at(peer.store(), indexOfId);
+        isOdd |= store < 0 || peer.role() != PeerRole.VOTER;
         if (store >= 0) {
           held[store].add(index);
           bytes[store] += size;
@@ -257,6 +287,9 @@ public final class ClusterView {
             pending[store]++;
           }
         }
+      }
+      if (isOdd) {
+        odd.add(index);
       }
       Peer leader = region.leader().orElse(null);
       int store = leader == null ? -1 : at(leader.store(), indexOfId);
@@ -279,6 +312,10 @@ public final class ClusterView {
           0,
           leaderLoad[store],
           writeLoad[store]);
+    }
+
+    int[] odd() {
+      return odd.toArray();
     }
 
     int[][] held() {

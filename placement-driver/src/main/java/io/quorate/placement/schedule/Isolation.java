@@ -79,6 +79,11 @@ final class Isolation {
     return false;
   }
 
+  /** Whether all stores are alike: no labels to spread over were named. */
+  boolean isIndifferent() {
+    return levels == 0;
+  }
+
   /** Whether no choice of stores could spread so many replicas wider: then nobody need look for one. */
   boolean isWidest(int[] stores) {
     for (int i = 0; i < levels; i++) {

@@ -3,7 +3,9 @@ package io.quorate.placement.schedule;
 import io.quorate.model.Peer;
 import io.quorate.model.PeerRole;
 import io.quorate.placement.registry.HeardRegion;
+import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +29,11 @@ public final class ReplicaChecker implements Scheduler {
     Draft draft = new Draft(view);
     Patrol patrol = new Patrol(draft, limits);
     int room = limits.count(Setting.REPLICA_SCHEDULE_LIMIT) - view.running(Operator.Kind.REPLICA);
-    int count = view.regionCount();
+    int[] suspects = patrol.suspects();
+    int count = suspects.length;
     int from = count == 0 ? 0 : (int) (view.round() * 31 % count);
     for (int i = 0; i < count && draft.planned().size() < room; i++) {
-      HeardRegion region = view.region(from + i < count ? from + i : from + i - count);
+      HeardRegion region = view.region(suspects[from + i < count ? from + i : from + i - count]);
       if (patrol.isFine(region) || draft.busy(region) != null) {
         continue;
       }
@@ -71,6 +74,39 @@ public final class ReplicaChecker implements Scheduler {
       for (int i = 0; i < troubled.length; i++) {
         troubled[i] = draft.store(i).isGivenUp() || draft.store(i).isDraining();
       }
+    }
+
+    /**
+     * Regions to look at. Where replicas need not stand apart, those are few: the odd ones, what is on stores that are to be
+     * emptied, and what is damaged. A round over a hundred thousand healthy regions need not touch them.
+     */
+    private int[] suspects() {
+      ClusterView view = draft.view();
+      boolean alike = view.regionCount() > 0
+          && view.region(0).descriptor().peers().size() == wanted
+          && isolation.isIndifferent();
+      if (!alike) {
+        return IntStream.range(0, view.regionCount()).toArray();
+      }
+      BitSet suspects = new BitSet(view.regionCount());
+      for (int region : view.odd()) {
+        suspects.set(region);
+      }
+      for (int store = 0; store < troubled.length; store++) {
+        if (troubled[store]) {
+          for (int region : view.held(store)) {
+            suspects.set(region);
+          }
+        }
+      }
+      if (view.hasDamaged()) {
+        for (int i = 0; i < view.regionCount(); i++) {
+          if (!view.damaged(view.region(i).descriptor().id()).isEmpty()) {
+            suspects.set(i);
+          }
+        }
+      }
+      return suspects.stream().toArray();
     }
 
     /** The cheap look that is enough for nearly all regions. */
