@@ -23,6 +23,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code quorate soak}. Thread: main, which it blocks. */
@@ -158,6 +159,10 @@ final class SoakCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    if (threads < regions) {
+      throw new ParameterException(
+          spec.commandLine(), "every region needs a thread: --threads must be at least --regions");
+    }
     LoadKeys keys = new LoadKeys(regions, 16);
     LocalClusterHost cluster =
         LocalClusterHost.at(directory, stores, pds, basePort, keys.splitKeys(), settings);

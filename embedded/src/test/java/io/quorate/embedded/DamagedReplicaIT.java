@@ -99,8 +99,7 @@ class DamagedReplicaIT {
 
   private static int number(EmbeddedCluster cluster, StoreId id) {
     return IntStream.rangeClosed(1, 3)
-        .filter(number ->
-            cluster.store(number).orElseThrow().identity().store().equals(id))
+        .filter(number -> cluster.store(number).orElseThrow().identity().store().equals(id))
         .findFirst()
         .orElseThrow();
   }

@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,13 +22,19 @@ final class PlacementHandover {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
   private final ReplicatedLog<?> log;
+  private final byte[] probe;
 
-  PlacementHandover(ReplicatedLog<?> log) {
+  /**
+   * @param probe an entry that changes nothing: whoever has it was alive a moment ago
+   */
+  PlacementHandover(ReplicatedLog<?> log, byte[] probe) {
     this.log = log;
+    this.probe = probe;
   }
 
   /**
-   * Asks one member after the other, those that have most of the log first.
+   * Asks one member after the other, those that have most of the log first. One that has just died had all of the log, and is
+   * not known to be silent yet; so an entry is put into the log before.
    *
    * @param patience for all of them together
    * @param perMember for each
@@ -37,6 +45,7 @@ final class PlacementHandover {
       return true;
     }
     long deadline = System.nanoTime() + patience.toNanos();
+    probe(perMember);
     for (ReplicaId heir : heirs()) {
       long until = Math.min(deadline, System.nanoTime() + perMember.toNanos());
       CompletableFuture<Void> asked = log.transferLeadership(heir);
@@ -56,6 +65,18 @@ final class PlacementHandover {
     LOG.info(
         "pd={} stops without another leader: the others will elect", log.self().store());
     return handedOver();
+  }
+
+  /** A majority has the entry then, or the time is over. */
+  private void probe(Duration atMost) {
+    try {
+      var unused =
+          log.propose(probe, log.leadership().term()).get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("pd={} nobody answers before it stops: {}", log.self().store(), e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private boolean handedOver() {

@@ -4,6 +4,8 @@ import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.placement.cluster.ClusterImage;
+import io.quorate.placement.cluster.NotePlanning;
+import io.quorate.placement.cluster.PlacementCodec;
 import io.quorate.placement.cluster.Ruling;
 import io.quorate.placement.metrics.PlacementMetrics;
 import io.quorate.placement.oracle.OracleHost;
@@ -120,7 +122,9 @@ public final class PlacementNode implements AutoCloseable {
 
   /** Whether another member leads now, or this one did not. */
   boolean handOver() {
-    return new PlacementHandover(group.log()).run(HANDOVER_TIMEOUT, config.electionTimeout());
+    byte[] probe = PlacementCodec.encode(new NotePlanning(group.image().planning()));
+    return new PlacementHandover(group.log(), probe)
+        .run(HANDOVER_TIMEOUT, config.electionTimeout());
   }
 
   /** Hands its leadership over, stops serving, then closes everything below, in bounded time; data stays. */

@@ -41,9 +41,7 @@ class ReplicaCheckerProperties {
     }
     ClusterView view = cluster.view();
     ReplicaChecker checker = new ReplicaChecker();
-    Limits limits = random.nextInt(4) == 0
-        ? LIMITS.with(Setting.MAX_REPLICAS, "2")
-        : LIMITS;
+    Limits limits = random.nextInt(4) == 0 ? LIMITS.with(Setting.MAX_REPLICAS, "2") : LIMITS;
     boolean anything = false;
     for (int i = 0; i < view.regionCount(); i++) {
       anything |= checker.judge(view, limits, view.region(i)).isPlanned();
@@ -61,7 +59,7 @@ class ReplicaCheckerProperties {
     int replicas = random.nextInt(5) == 0 ? 1 + random.nextInt(4) : 3;
     int first = random.nextInt(stores);
     for (int i = 0; i < Math.min(replicas, stores); i++) {
-      long store = (first + i) % stores + 1;
+      int store = (first + i) % stores + 1;
       // Now and then on a store that nobody knows any more.
       peers.add(new Peer(
           new StoreId(random.nextInt(20) == 0 ? 99 : store),
