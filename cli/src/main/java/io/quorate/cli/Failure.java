@@ -1,5 +1,6 @@
 package io.quorate.cli;
 
+import io.quorate.cli.backup.BackupException;
 import io.quorate.client.OutcomeUnknownException;
 import io.quorate.client.QuorateException;
 import io.quorate.client.RefusedException;
@@ -38,12 +39,14 @@ record Failure(String message, int exitCode) {
     if (cause instanceof OutcomeUnknownException) {
       return new Failure(message, ExitCode.UNKNOWN);
     }
-    if (cause instanceof RefusedException) {
+    if (cause instanceof RefusedException || cause instanceof BackupException) {
       return new Failure(message, ExitCode.REFUSED);
     }
     if (cause instanceof PlacementException pd
         && (pd.code() == PlacementError.Code.INVALID
             || pd.code() == PlacementError.Code.STALE
+            || pd.code() == PlacementError.Code.COMPACTED
+            || pd.code() == PlacementError.Code.FUTURE_REVISION
             || pd.code() == PlacementError.Code.UNKNOWN_STORE)) {
       return new Failure(message, ExitCode.REFUSED);
     }

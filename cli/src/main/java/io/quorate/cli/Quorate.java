@@ -48,6 +48,10 @@ import picocli.CommandLine.Spec;
       DelCommand.class,
       RangeCommand.class,
       TxnCommand.class,
+      CompactCommand.class,
+      SafepointCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
       SoakCommand.class,
       BenchCommand.class
     })

@@ -57,6 +57,10 @@ public final class BlockingClient {
     return range(range, RangeOptions.DEFAULT.withCountOnly()).count();
   }
 
+  public void compact(long revision) {
+    var unused = QuorateClient.await(client.compactDirect(revision).thenApply(done -> true), true);
+  }
+
   public Snapshot snapshot() {
     return QuorateClient.await(client.snapshotDirect(), false);
   }

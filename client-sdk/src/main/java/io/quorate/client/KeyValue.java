@@ -24,6 +24,17 @@ public record KeyValue(
         message.getLease());
   }
 
+  io.quorate.proto.KeyValue message() {
+    return io.quorate.proto.KeyValue.newBuilder()
+        .setKey(key.toByteString())
+        .setValue(value.toByteString())
+        .setCreateRevision(createRevision)
+        .setModRevision(modRevision)
+        .setVersion(version)
+        .setLease(lease)
+        .build();
+  }
+
   KeyValue withoutValue() {
     return new KeyValue(key, Bytes.EMPTY, createRevision, modRevision, version, lease);
   }

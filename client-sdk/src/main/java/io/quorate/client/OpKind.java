@@ -6,7 +6,8 @@ enum OpKind {
   PUT,
   DELETE,
   RANGE,
-  TXN;
+  TXN,
+  RESTORE;
 
   String tag() {
     return name().toLowerCase(java.util.Locale.ROOT);

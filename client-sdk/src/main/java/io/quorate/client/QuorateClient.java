@@ -7,8 +7,10 @@ import io.quorate.client.transport.ChannelFactory;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.proto.RefusalCode;
+import io.quorate.proto.RestoreRequest;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -156,6 +158,56 @@ public final class QuorateClient implements AutoCloseable {
     return new Snapshot(this, revision);
   }
 
+  /**
+   * Lets the past go: reads and watches below the revision are refused, everywhere, once this is done; what only they could have
+   * seen is removed by and by. Of each key the version at the revision stays.
+   *
+   * @param revision above the compacted one, else {@code COMPACTED}; not above the newest, else {@code FUTURE_REVISION}
+   */
+  public CompletableFuture<Void> compact(long revision) {
+    return publish(compactDirect(revision));
+  }
+
+  /** As {@link #compact(long)}, done when what may be removed is removed on all stores that are up, or the time is over. */
+  public CompletableFuture<Void> compactAndRemove(long revision, Duration patience) {
+    return publish(compactDirect(revision)
+        .thenCompose(done -> new RemovalWait(placement, revision, patience).run()));
+  }
+
+  /**
+   * Puts keys of a backup back with the revisions and versions they had; they must lie below every revision handed out from now
+   * on, and never have been here, or be just so already. Repeated freely.
+   *
+   * @param kvs in key order
+   */
+  public CompletableFuture<Void> restore(List<KeyValue> kvs) {
+    return publish(restoreDirect(kvs).thenAccept(done -> {}));
+  }
+
+  private CompletableFuture<Boolean> restoreDirect(List<KeyValue> kvs) {
+    if (kvs.isEmpty()) {
+      return CompletableFuture.completedFuture(true);
+    }
+    RestoreRequest.Builder request = RestoreRequest.newBuilder();
+    kvs.forEach(kv -> request.addKvs(kv.message()));
+    KeyRange span = KeyRange.of(kvs.get(0).key(), kvs.get(kvs.size() - 1).key().next());
+    return regions
+        .execute(
+            new RegionOperation.Restore(span, request.build()),
+            regions.deadlineNanos(Optional.empty()),
+            /* direct= */ true)
+        .exceptionallyCompose(failure -> {
+          boolean halves = unwrap(failure) instanceof RefusedException refused
+              && refused.code() == RefusalCode.SPANS_REGIONS
+              && kvs.size() > 1;
+          int middle = kvs.size() / 2;
+          return halves
+              ? restoreDirect(kvs.subList(0, middle))
+                  .thenCompose(done -> restoreDirect(kvs.subList(middle, kvs.size())))
+              : CompletableFuture.failedFuture(failure);
+        });
+  }
+
   /** Begins a transaction; its keys must lie in one region, else {@code SPANS_REGIONS}. */
   public TxnBuilder<CompletableFuture<TxnResult>> txn() {
     return new TxnBuilder<>((txn, timeout) -> commit(txn, timeout, /* direct= */ false));
@@ -226,6 +278,32 @@ public final class QuorateClient implements AutoCloseable {
             regions.deadlineNanos(options.timeout()),
             config.scanParallelism())
         .run();
+  }
+
+  CompletableFuture<Void> compactDirect(long revision) {
+    CompletableFuture<Void> done =
+        placement.history().compact(revision).thenAccept(compacted -> {});
+    return done.exceptionallyCompose(failure -> {
+      Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+          ? failure.getCause()
+          : failure;
+      if (!(cause instanceof PlacementException refused)) {
+        return CompletableFuture.failedFuture(failure);
+      }
+      String message = String.valueOf(refused.getMessage());
+      return switch (refused.code()) {
+        case FUTURE_REVISION ->
+          CompletableFuture.failedFuture(
+              new RefusedException(RefusalCode.FUTURE_REVISION, message));
+        case COMPACTED ->
+          placement
+              .history()
+              .show()
+              .thenCompose(shown -> CompletableFuture.failedFuture(
+                  new RefusedException(RefusalCode.COMPACTED, message, shown.getCompacted())));
+        default -> CompletableFuture.failedFuture(failure);
+      };
+    });
   }
 
   CompletableFuture<Snapshot> snapshotDirect() {

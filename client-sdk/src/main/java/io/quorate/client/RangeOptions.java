@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param count whether to count all keys of the range
  * @param filter by revisions; the count does not heed it
  * @param timeout for the whole request; absent: the client's
+ * @param belowCompacted whether to read at the revision although it is compacted, as long as nothing is removed: for owners of
+ *     barriers
  */
 public record RangeOptions(
     long limit,
@@ -28,7 +30,8 @@ public record RangeOptions(
     boolean countOnly,
     boolean count,
     RevisionFilter filter,
-    Optional<Duration> timeout) {
+    Optional<Duration> timeout,
+    boolean belowCompacted) {
   /** Everything, newest, in key order, counted. */
   public static final RangeOptions DEFAULT = new RangeOptions(
       0,
@@ -39,7 +42,8 @@ public record RangeOptions(
       false,
       true,
       RevisionFilter.NONE,
-      Optional.empty());
+      Optional.empty(),
+      false);
 
   public RangeOptions {
     if (limit < 0 || revision < 0) {
@@ -49,47 +53,90 @@ public record RangeOptions(
 
   public RangeOptions withLimit(long keys) {
     return new RangeOptions(
-        keys, revision, target, order, keysOnly, countOnly, count, filter, timeout);
+        keys, revision, target, order, keysOnly, countOnly, count, filter, timeout, belowCompacted);
   }
 
   public RangeOptions at(long atRevision) {
     return new RangeOptions(
-        limit, atRevision, target, order, keysOnly, countOnly, count, filter, timeout);
+        limit,
+        atRevision,
+        target,
+        order,
+        keysOnly,
+        countOnly,
+        count,
+        filter,
+        timeout,
+        belowCompacted);
   }
 
   public RangeOptions sortedBy(SortTarget by, SortOrder direction) {
     return new RangeOptions(
-        limit, revision, by, direction, keysOnly, countOnly, count, filter, timeout);
+        limit,
+        revision,
+        by,
+        direction,
+        keysOnly,
+        countOnly,
+        count,
+        filter,
+        timeout,
+        belowCompacted);
   }
 
   public RangeOptions withKeysOnly() {
     return new RangeOptions(
-        limit, revision, target, order, true, countOnly, count, filter, timeout);
+        limit, revision, target, order, true, countOnly, count, filter, timeout, belowCompacted);
   }
 
   RangeOptions withValues() {
     return new RangeOptions(
-        limit, revision, target, order, false, countOnly, count, filter, timeout);
+        limit, revision, target, order, false, countOnly, count, filter, timeout, belowCompacted);
   }
 
   public RangeOptions withCountOnly() {
-    return new RangeOptions(limit, revision, target, order, keysOnly, true, true, filter, timeout);
+    return new RangeOptions(
+        limit, revision, target, order, keysOnly, true, true, filter, timeout, belowCompacted);
   }
 
   /** Spares the stores the counting: the result's count is 0. */
   public RangeOptions withoutCount() {
     return new RangeOptions(
-        limit, revision, target, order, keysOnly, countOnly, false, filter, timeout);
+        limit,
+        revision,
+        target,
+        order,
+        keysOnly,
+        countOnly,
+        false,
+        filter,
+        timeout,
+        belowCompacted);
   }
 
   public RangeOptions filtered(RevisionFilter by) {
     return new RangeOptions(
-        limit, revision, target, order, keysOnly, countOnly, count, by, timeout);
+        limit, revision, target, order, keysOnly, countOnly, count, by, timeout, belowCompacted);
   }
 
   public RangeOptions withTimeout(Duration whole) {
     return new RangeOptions(
-        limit, revision, target, order, keysOnly, countOnly, count, filter, Optional.of(whole));
+        limit,
+        revision,
+        target,
+        order,
+        keysOnly,
+        countOnly,
+        count,
+        filter,
+        Optional.of(whole),
+        belowCompacted);
+  }
+
+  /** Reads below the compacted revision, too, as long as nothing is removed there: for owners of barriers. */
+  public RangeOptions withBelowCompacted() {
+    return new RangeOptions(
+        limit, revision, target, order, keysOnly, countOnly, count, filter, timeout, true);
   }
 
   boolean inKeyOrder() {
@@ -111,6 +158,7 @@ public record RangeOptions(
         .setKeysOnly(keysOnly)
         .setCountOnly(countOnly)
         .setSkipCount(!count)
+        .setBelowCompacted(belowCompacted)
         .setMinModRevision(filter.minMod())
         .setMaxModRevision(filter.maxMod())
         .setMinCreateRevision(filter.minCreate())

@@ -23,7 +23,9 @@ import java.util.function.IntFunction;
  * one, asked after the request came, and every part is read at it. In key order with a limit the
  * regions are walked until the limit is reached, and the rest is only counted and asked whether
  * anything is left; otherwise all are read at once, and sorted and cut here. Should a region turn out
- * to be cut differently, the whole is planned again, at the same revision.
+ * to be cut differently, the whole is planned again. A revision that was taken here is newer than all
+ * that was compacted before the request came: whether it has been compacted since does not matter, as
+ * long as nothing is removed; and if something is, a newer one is taken.
  */
 final class RangeScan {
   private final RegionClient regions;
@@ -53,13 +55,14 @@ final class RangeScan {
     return regions
         .plan(range, deadlineNanos)
         .thenCompose(this::read)
-        .exceptionallyCompose(
-            failure -> isOtherwiseCut(failure) ? run() : CompletableFuture.failedFuture(failure));
+        .exceptionallyCompose(failure ->
+            mayBePlannedAgain(failure) ? run() : CompletableFuture.failedFuture(failure));
   }
 
-  private boolean isOtherwiseCut(Throwable failure) {
+  private boolean mayBePlannedAgain(Throwable failure) {
     return QuorateClient.unwrap(failure) instanceof RefusedException refused
-        && refused.code() == RefusalCode.SPANS_REGIONS
+        && (refused.code() == RefusalCode.SPANS_REGIONS
+            || (refused.code() == RefusalCode.COMPACTED && options.revision() == 0))
         && deadlineNanos - System.nanoTime() > 0;
   }
 
@@ -74,7 +77,7 @@ final class RangeScan {
         ? readAt(pieces, how)
         : regions
             .bounded(oracle.current(), deadlineNanos)
-            .thenCompose(state -> readAt(pieces, how.at(state.revision())));
+            .thenCompose(state -> readAt(pieces, how.at(state.revision()).withBelowCompacted()));
     return strip ? result.thenApply(RangeMerge::withoutValues) : result;
   }
 
@@ -133,9 +136,9 @@ final class RangeScan {
   private CompletableFuture<RangeResult> rest(
       KeyRange part, RangeOptions how, RangeResult first, List<KeyValue> read) {
     Bytes next = read.get(read.size() - 1).key().next();
-    RangeOptions onward = how.at(how.revision() > 0 ? how.revision() : first.revision())
-        .withLimit(how.limit() == 0 ? 0 : how.limit() - read.size())
-        .withoutCount();
+    RangeOptions pinned = how.revision() > 0 ? how : how.at(first.revision()).withBelowCompacted();
+    RangeOptions onward =
+        pinned.withLimit(how.limit() == 0 ? 0 : how.limit() - read.size()).withoutCount();
     return page(KeyRange.of(next, part.end()), onward).thenCompose(page -> {
       read.addAll(page.kvs());
       if (isCutBySize(page, onward)) {

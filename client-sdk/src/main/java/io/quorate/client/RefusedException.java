@@ -12,7 +12,7 @@ public final class RefusedException extends QuorateException {
     this(code, message, 0);
   }
 
-  private RefusedException(RefusalCode code, String message, long compacted) {
+  RefusedException(RefusalCode code, String message, long compacted) {
     super(message);
     this.code = code;
     this.compacted = compacted;

@@ -8,6 +8,7 @@ import io.quorate.proto.PutRequest;
 import io.quorate.proto.RangeRequest;
 import io.quorate.proto.Request;
 import io.quorate.proto.Response;
+import io.quorate.proto.RestoreRequest;
 import io.quorate.proto.TxnRequest;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -185,6 +186,44 @@ interface RegionOperation<T> {
     @Override
     public RangeResult result(Response response) {
       return RangeResult.of(response.getRevision(), response.getRange());
+    }
+  }
+
+  /** Puts keys of a backup back in one region; doing it twice is doing it once. */
+  record Restore(KeyRange span, RestoreRequest body) implements RegionOperation<Boolean> {
+    @Override
+    public OpKind kind() {
+      return OpKind.RESTORE;
+    }
+
+    @Override
+    public Bytes key() {
+      return span.start();
+    }
+
+    @Override
+    public boolean writes() {
+      return false;
+    }
+
+    @Override
+    public int sizeBytes() {
+      return body.getSerializedSize();
+    }
+
+    @Override
+    public void fill(Request.Builder request) {
+      request.setRestore(body);
+    }
+
+    @Override
+    public Response.BodyCase answer() {
+      return Response.BodyCase.RESTORE;
+    }
+
+    @Override
+    public Boolean result(Response response) {
+      return true;
     }
   }
 

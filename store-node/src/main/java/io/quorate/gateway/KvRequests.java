@@ -43,7 +43,8 @@ final class KvRequests {
         request.getCountOnly(),
         true,
         filter(request),
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   private static SortTarget target(RangeRequest.SortTarget target) {

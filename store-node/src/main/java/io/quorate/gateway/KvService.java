@@ -15,6 +15,8 @@ import io.quorate.client.TxnResult;
 import io.quorate.client.placement.OracleState;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
+import io.quorate.proto.etcd.CompactionRequest;
+import io.quorate.proto.etcd.CompactionResponse;
 import io.quorate.proto.etcd.DeleteRangeRequest;
 import io.quorate.proto.etcd.DeleteRangeResponse;
 import io.quorate.proto.etcd.KVGrpc;
@@ -34,6 +36,9 @@ import java.util.concurrent.CompletableFuture;
  * gateway. Thread: calls come in on I/O threads, which never wait here.
  */
 final class KvService extends KVGrpc.KVImplBase {
+  /** How long a physical compaction without a deadline is waited for. */
+  private static final Duration PHYSICAL_MAX = Duration.ofMinutes(1);
+
   private final QuorateClient client;
   private final ResponseHeaders headers;
 
@@ -121,6 +126,20 @@ final class KvService extends KVGrpc.KVImplBase {
       return builder
           .commit()
           .thenApply(result -> KvResponses.txn(headers.at(result.revision()), result));
+    });
+  }
+
+  @Override
+  public void compact(CompactionRequest request, StreamObserver<CompactionResponse> answer) {
+    Duration patience = CallTime.left().orElse(PHYSICAL_MAX);
+    Answers.send(answer, () -> {
+      CompletableFuture<Void> done = request.getPhysical()
+          ? client.compactAndRemove(request.getRevision(), patience)
+          : client.compact(request.getRevision());
+      return done.thenCompose(compacted -> now())
+          .thenApply(state -> CompactionResponse.newBuilder()
+              .setHeader(headers.at(state.revision()))
+              .build());
     });
   }
 

@@ -11,8 +11,10 @@ import io.quorate.proto.HeartbeatResponse;
 import io.quorate.proto.PlacementError;
 import io.quorate.proto.RegionBeat;
 import io.quorate.proto.RegionCheck;
+import io.quorate.proto.StoreHistory;
 import io.quorate.proto.StoreStats;
 import io.quorate.raft.Leadership;
+import io.quorate.region.history.CleaningProgress;
 import io.quorate.region.host.RegionHost;
 import io.quorate.region.host.RegionStats;
 import io.quorate.region.host.ReplicaHealth;
@@ -288,6 +290,14 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
     departures
         .next(held.keySet(), NAMED_PER_BEAT)
         .forEach(region -> stats.addTombstones(region.value()));
+    CleaningProgress history = engine.history().progress();
+    stats.setHistory(StoreHistory.newBuilder()
+        .setSettled(history.settled())
+        .setBehind(history.behind())
+        .setUncleaned(history.uncleaned())
+        .setSmallestFloor(history.smallestFloor())
+        .setSmallestRegion(history.smallestRegion())
+        .setRemoved(history.removed()));
     try {
       FileStore disk = Files.getFileStore(config.dataDir());
       stats.setCapacityBytes(disk.getTotalSpace()).setAvailableBytes(disk.getUsableSpace());

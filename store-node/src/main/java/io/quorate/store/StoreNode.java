@@ -237,7 +237,8 @@ public final class StoreNode implements AutoCloseable {
         defaults.maxQueuedReads(),
         defaults.store().withCacheBytes(config.cacheBytes()),
         defaults.tick(),
-        config.moves());
+        config.moves(),
+        defaults.cleaning());
   }
 
   private HeartbeatLoop startServing(
@@ -248,8 +249,10 @@ public final class StoreNode implements AutoCloseable {
       Deque<AutoCloseable> opened) {
     peers.serve(engine.raft().transportService());
     OrderLoop[] orders = new OrderLoop[1];
-    HeartbeatLoop heartbeats = new HeartbeatLoop(
-        config, identity, engine, addresses, answer -> orders[0].take(answer.getOrdersList()));
+    HeartbeatLoop heartbeats = new HeartbeatLoop(config, identity, engine, addresses, answer -> {
+      engine.history().target(answer.getFloor());
+      orders[0].take(answer.getOrdersList());
+    });
     SplitLoop splits = new SplitLoop(config.split(), engine, placement);
     orders[0] = new OrderLoop(identity.store(), engine, splits, heartbeats::beatFull);
     opened.push(heartbeats);

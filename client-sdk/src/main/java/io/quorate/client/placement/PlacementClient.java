@@ -79,16 +79,24 @@ public final class PlacementClient implements AutoCloseable {
 
   /** What operators ask: moves, drains, explanations. */
   public AdminClient admin() {
-    return new AdminClient(new AdminClient.Asker() {
-      @Override
-      public <Q, A> CompletableFuture<A> ask(
-          MethodDescriptor<Q, A> method,
-          Function<Envelope, Q> request,
-          Function<A, PlacementError> errorOf) {
-        return PlacementClient.this.ask(
-            method, () -> request.apply(finder.identity().envelope()), errorOf);
-      }
-    });
+    return new AdminClient(new Asking());
+  }
+
+  /** What is kept of the past: compaction, barriers. */
+  public HistoryClient history() {
+    return new HistoryClient(new Asking());
+  }
+
+  /** Asks with the envelope of now. */
+  private final class Asking implements AdminClient.Asker {
+    @Override
+    public <Q, A> CompletableFuture<A> ask(
+        MethodDescriptor<Q, A> method,
+        Function<Envelope, Q> request,
+        Function<A, PlacementError> errorOf) {
+      return PlacementClient.this.ask(
+          method, () -> request.apply(finder.identity().envelope()), errorOf);
+    }
   }
 
   /** The cluster that answered first, or that was configured; 0 while unknown. */

@@ -236,7 +236,7 @@ public final class SimStore extends StoreServiceGrpc.StoreServiceImplBase implem
               : request.getRange().getRevision();
           response.setRevision(at).setRange(keyspace.range(request.getRange(), at, pageKeys));
         }
-        case BODY_NOT_SET -> throw new IllegalArgumentException("empty request");
+        default -> throw new IllegalArgumentException("not simulated: " + request.getBodyCase());
       }
     }
     return response.build();

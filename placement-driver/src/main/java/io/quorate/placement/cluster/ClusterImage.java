@@ -4,6 +4,7 @@ import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
 import io.quorate.model.StoreDescriptor;
 import io.quorate.model.StoreId;
+import io.quorate.placement.history.History;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -23,6 +24,7 @@ import java.util.TreeMap;
  *     heard of only in part
  * @param founding the first regions as they were made; empty until bootstrapped
  * @param planning what people told planning
+ * @param history what is kept of the past
  */
 public record ClusterImage(
     long clusterId,
@@ -33,7 +35,8 @@ public record ClusterImage(
     SortedMap<StoreId, StoreDescriptor> stores,
     SortedMap<RegionId, RegionDescriptor> regions,
     List<FoundingRegion> founding,
-    PlanningNotes planning) {
+    PlanningNotes planning,
+    History history) {
   /**
    * Cluster-wide revisions; none of them ever falls.
    *
@@ -55,7 +58,8 @@ public record ClusterImage(
       new TreeMap<>(),
       new TreeMap<>(),
       List.of(),
-      PlanningNotes.NONE);
+      PlanningNotes.NONE,
+      History.EMPTY);
 
   public ClusterImage {
     stores = frozen(stores);
@@ -95,18 +99,71 @@ public record ClusterImage(
         stores,
         regions,
         founding,
-        planning);
+        planning,
+        history);
   }
 
   ClusterImage withLastId(long last) {
     return new ClusterImage(
-        clusterId, featureLevel, lastStoreId, last, marks, stores, regions, founding, planning);
+        clusterId,
+        featureLevel,
+        lastStoreId,
+        last,
+        marks,
+        stores,
+        regions,
+        founding,
+        planning,
+        history);
   }
 
   ClusterImage withRevisionBound(long bound) {
     Marks raised = new Marks(bound, marks.compacted(), marks.auth());
     return new ClusterImage(
-        clusterId, featureLevel, lastStoreId, lastId, raised, stores, regions, founding, planning);
+        clusterId,
+        featureLevel,
+        lastStoreId,
+        lastId,
+        raised,
+        stores,
+        regions,
+        founding,
+        planning,
+        history);
+  }
+
+  ClusterImage withCompacted(long compacted) {
+    Marks moved = new Marks(marks.bound(), compacted, marks.auth());
+    return new ClusterImage(
+        clusterId,
+        featureLevel,
+        lastStoreId,
+        lastId,
+        moved,
+        stores,
+        regions,
+        founding,
+        planning,
+        history);
+  }
+
+  ClusterImage withHistory(History next) {
+    return new ClusterImage(
+        clusterId,
+        featureLevel,
+        lastStoreId,
+        lastId,
+        marks,
+        stores,
+        regions,
+        founding,
+        planning,
+        next);
+  }
+
+  /** Up to which revision old versions may be removed: not above the compacted one, nor above a barrier. */
+  public long floor() {
+    return history.floor(marks.compacted());
   }
 
   ClusterImage withStore(StoreDescriptor store) {
@@ -114,23 +171,41 @@ public record ClusterImage(
     all.put(store.id(), store);
     long last = Math.max(lastStoreId, store.id().value());
     return new ClusterImage(
-        clusterId, featureLevel, last, lastId, marks, all, regions, founding, planning);
+        clusterId, featureLevel, last, lastId, marks, all, regions, founding, planning, history);
   }
 
   ClusterImage withRegions(SortedMap<RegionId, RegionDescriptor> all) {
     return new ClusterImage(
-        clusterId, featureLevel, lastStoreId, lastId, marks, stores, all, founding, planning);
+        clusterId,
+        featureLevel,
+        lastStoreId,
+        lastId,
+        marks,
+        stores,
+        all,
+        founding,
+        planning,
+        history);
   }
 
   ClusterImage withPlanning(PlanningNotes notes) {
     return new ClusterImage(
-        clusterId, featureLevel, lastStoreId, lastId, marks, stores, regions, founding, notes);
+        clusterId,
+        featureLevel,
+        lastStoreId,
+        lastId,
+        marks,
+        stores,
+        regions,
+        founding,
+        notes,
+        history);
   }
 
   ClusterImage bootstrapped(List<FoundingRegion> first, long ids) {
     SortedMap<RegionId, RegionDescriptor> all = new TreeMap<>();
     first.forEach(region -> all.put(region.descriptor().id(), region.descriptor()));
     return new ClusterImage(
-        clusterId, featureLevel, lastStoreId, ids, marks, stores, all, first, planning);
+        clusterId, featureLevel, lastStoreId, ids, marks, stores, all, first, planning, history);
   }
 }

@@ -7,6 +7,7 @@ import io.quorate.model.RegionId;
 import io.quorate.model.StoreDescriptor;
 import io.quorate.model.StoreId;
 import io.quorate.model.Wire;
+import io.quorate.placement.history.History;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -39,6 +40,11 @@ public final class PlacementCodec {
   private static final byte UPDATE_REGIONS = 6;
   private static final byte CHANGE_STORE_STATE = 7;
   private static final byte NOTE_PLANNING = 8;
+  private static final byte COMPACT = 9;
+  private static final byte HOLD_BARRIER = 10;
+  private static final byte RENEW_BARRIER = 11;
+  private static final byte DROP_BARRIER = 12;
+  private static final byte NOTE_TIME = 13;
   private static final byte IMAGE = 100;
   private static final int CHECKSUM_BYTES = 4;
 
@@ -70,6 +76,22 @@ public final class PlacementCodec {
         out.writeUTF(change.from().name());
         out.writeUTF(change.to().name());
       });
+    } else if (record instanceof Compact compact) {
+      return seal(COMPACT, out -> {
+        out.writeLong(compact.revision());
+        out.writeLong(compact.nonce());
+      });
+    } else if (record instanceof HoldBarrier hold) {
+      return seal(HOLD_BARRIER, out -> HistoryCodec.write(out, hold.barrier()));
+    } else if (record instanceof RenewBarrier renew) {
+      return seal(RENEW_BARRIER, out -> out.writeUTF(renew.name()));
+    } else if (record instanceof DropBarrier drop) {
+      return seal(DROP_BARRIER, out -> {
+        out.writeUTF(drop.name());
+        out.writeLong(drop.renewals());
+      });
+    } else if (record instanceof NoteTime note) {
+      return seal(NOTE_TIME, out -> HistoryCodec.write(out, note.sample()));
     }
     if (record instanceof NotePlanning note) {
       return seal(NOTE_PLANNING, out -> writePlanning(out, note.notes()));
@@ -106,6 +128,7 @@ public final class PlacementCodec {
       writeRegions(out, image.regions().values());
       writeFounding(out, image.founding());
       writePlanning(out, image.planning());
+      HistoryCodec.write(out, image.history());
     });
   }
 
@@ -132,11 +155,21 @@ public final class PlacementCodec {
       SortedMap<RegionId, RegionDescriptor> regions = new TreeMap<>();
       readRegions(in).forEach(region -> regions.put(region.id(), region));
       List<FoundingRegion> founding = readFounding(in);
-      // Images of earlier builds end here.
+      // Images of earlier builds end here, or one line later.
       PlanningNotes planning = in.available() > 0 ? readPlanning(in) : PlanningNotes.NONE;
+      History history = in.available() > 0 ? HistoryCodec.readHistory(in) : History.EMPTY;
       requireEnd(in, type);
       return new ClusterImage(
-          clusterId, featureLevel, lastStoreId, lastId, marks, stores, regions, founding, planning);
+          clusterId,
+          featureLevel,
+          lastStoreId,
+          lastId,
+          marks,
+          stores,
+          regions,
+          founding,
+          planning,
+          history);
     } catch (IOException e) {
       throw new IllegalStateException("the cluster image ends too early", e);
     }
@@ -156,6 +189,11 @@ public final class PlacementCodec {
             StoreDescriptor.State.valueOf(in.readUTF()),
             StoreDescriptor.State.valueOf(in.readUTF()));
       case NOTE_PLANNING -> new NotePlanning(readPlanning(in));
+      case COMPACT -> new Compact(in.readLong(), in.readLong());
+      case HOLD_BARRIER -> new HoldBarrier(HistoryCodec.readBarrier(in));
+      case RENEW_BARRIER -> new RenewBarrier(in.readUTF());
+      case DROP_BARRIER -> new DropBarrier(in.readUTF(), in.readLong());
+      case NOTE_TIME -> new NoteTime(HistoryCodec.readSample(in));
       default ->
         throw new IllegalStateException("a placement record has the unknown type " + type
             + ": it was written by a later build");

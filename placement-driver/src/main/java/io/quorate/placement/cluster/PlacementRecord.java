@@ -12,6 +12,11 @@ public sealed interface PlacementRecord
         ExtendRevisions,
         UpdateRegions,
         ChangeStoreState,
-        NotePlanning {
+        NotePlanning,
+        Compact,
+        HoldBarrier,
+        RenewBarrier,
+        DropBarrier,
+        NoteTime {
   Replayed replay(ClusterImage image);
 }

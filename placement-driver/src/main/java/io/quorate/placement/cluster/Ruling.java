@@ -17,6 +17,10 @@ public sealed interface Ruling {
     /** A compare-and-set found another value than it was made for. */
     STALE,
     UNKNOWN_STORE,
-    INVALID
+    INVALID,
+    /** The revision is not above the compacted one, or not readable any more. */
+    COMPACTED,
+    /** The revision was not handed out yet. */
+    FUTURE_REVISION
   }
 }

@@ -3,6 +3,7 @@ package io.quorate.placement.node;
 import io.quorate.model.Bytes;
 import io.quorate.model.Protocol;
 import io.quorate.placement.cluster.BootstrapPlan;
+import io.quorate.placement.history.HistoryLimits;
 import io.quorate.placement.oracle.OracleLimits;
 import io.quorate.placement.registry.LivenessLimits;
 import io.quorate.placement.registry.RegistryLimits;
@@ -30,6 +31,7 @@ import java.util.Map;
  * @param oracle bounds of the revision oracle
  * @param registry bounds of the registry
  * @param limits what schedulers heed, the number of replicas among it
+ * @param history how the past is kept
  */
 public record PlacementConfig(
     long memberId,
@@ -44,7 +46,8 @@ public record PlacementConfig(
     Duration tick,
     OracleLimits oracle,
     RegistryLimits registry,
-    Limits limits) {
+    Limits limits,
+    HistoryLimits history) {
   /** Where PD listens unless told otherwise. */
   public static final int DEFAULT_PORT = 2381;
 
@@ -92,7 +95,8 @@ public record PlacementConfig(
         Duration.ofMillis(100),
         OracleLimits.defaults(),
         RegistryLimits.defaults(),
-        Limits.defaults());
+        Limits.defaults(),
+        HistoryLimits.defaults());
   }
 
   public PlacementConfig withMember(
@@ -110,7 +114,8 @@ public record PlacementConfig(
         tick,
         oracle,
         registry,
-        limits);
+        limits,
+        history);
   }
 
   public PlacementConfig withListen(String listenOn) {
@@ -131,7 +136,8 @@ public record PlacementConfig(
         tick,
         oracle,
         registry,
-        limits.with(Setting.MAX_REPLICAS, Integer.toString(replicas)));
+        limits.with(Setting.MAX_REPLICAS, Integer.toString(replicas)),
+        history);
   }
 
   /** With what schedulers heed; the bounds of liveness are taken from it, too. */
@@ -155,7 +161,8 @@ public record PlacementConfig(
         tick,
         oracle,
         heeding,
-        schedules);
+        schedules,
+        history);
   }
 
   /** Replicas of a region, where there are so many stores. */
@@ -177,7 +184,8 @@ public record PlacementConfig(
         ticks,
         oracle,
         registry,
-        limits);
+        limits,
+        history);
   }
 
   public PlacementConfig withLimits(OracleLimits oracleLimits, RegistryLimits registryLimits) {
@@ -194,7 +202,26 @@ public record PlacementConfig(
         tick,
         oracleLimits,
         registryLimits,
-        limits);
+        limits,
+        history);
+  }
+
+  public PlacementConfig withHistory(HistoryLimits kept) {
+    return new PlacementConfig(
+        memberId,
+        listen,
+        advertise,
+        members,
+        dataDir,
+        bootstrapStores,
+        splitKeys,
+        featureLevel,
+        electionTimeout,
+        tick,
+        oracle,
+        registry,
+        limits,
+        kept);
   }
 
   private static void require(boolean holds, String message) {

@@ -35,6 +35,8 @@ final class PlacementErrors {
       case STALE -> PlacementError.Code.STALE;
       case UNKNOWN_STORE -> PlacementError.Code.UNKNOWN_STORE;
       case INVALID -> PlacementError.Code.INVALID;
+      case COMPACTED -> PlacementError.Code.COMPACTED;
+      case FUTURE_REVISION -> PlacementError.Code.FUTURE_REVISION;
     };
     return of(code, refused.message());
   }

@@ -32,15 +32,21 @@ final class PlacementLoop implements AutoCloseable {
 
   private final PlacementConfig config;
   private final PlacementGroup group;
+  private final HistoryHost history;
   private final IdentityStore identity;
   private final LongSupplier draw;
   private final ScheduledExecutorService thread;
   private final AtomicBoolean proposing = new AtomicBoolean();
 
   PlacementLoop(
-      PlacementConfig config, PlacementGroup group, IdentityStore identity, LongSupplier draw) {
+      PlacementConfig config,
+      PlacementGroup group,
+      HistoryHost history,
+      IdentityStore identity,
+      LongSupplier draw) {
     this.config = config;
     this.group = group;
+    this.history = history;
     this.identity = identity;
     this.draw = draw;
     thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -78,6 +84,7 @@ final class PlacementLoop implements AutoCloseable {
     }
     group.oracle().tick();
     group.registry().tick();
+    history.tick();
     if (!image.isFounded()) {
       propose(
           new FoundCluster(draw.getAsLong(), config.featureLevel()),

@@ -191,8 +191,10 @@ public final class PlacementNode implements AutoCloseable {
       PlacementGroup group = group(log, metrics);
       ScheduleHost schedules = new ScheduleHost(group, config.limits(), System::nanoTime, metrics);
       group.registry().obey(schedules);
-      String address = serve(host, group, schedules, raftConfig);
-      PlacementLoop loop = new PlacementLoop(config, group, identity, draw);
+      HistoryHost history =
+          new HistoryHost(group, config.history(), System::nanoTime, System::currentTimeMillis);
+      String address = serve(host, group, schedules, history, raftConfig);
+      PlacementLoop loop = new PlacementLoop(config, group, history, identity, draw);
       open.push(loop);
       ScheduleLoop scheduling = new ScheduleLoop(config.memberId(), schedules, config.limits());
       open.push(scheduling);
@@ -294,7 +296,11 @@ public final class PlacementNode implements AutoCloseable {
     }
 
     private String serve(
-        RaftHost host, PlacementGroup group, ScheduleHost schedules, RaftConfig raftConfig) {
+        RaftHost host,
+        PlacementGroup group,
+        ScheduleHost schedules,
+        HistoryHost history,
+        RaftConfig raftConfig) {
       ExecutorService calls = Executors.newFixedThreadPool(CALL_THREADS, task -> {
         Thread thread = new Thread(task, "pd-" + config.memberId() + "-call");
         thread.setDaemon(true);
@@ -313,6 +319,7 @@ public final class PlacementNode implements AutoCloseable {
           .addService(host.transportService())
           .addService(new PlacementService(config, group))
           .addService(new AdminService(group, schedules))
+          .addService(new HistoryService(config, group, history, System::currentTimeMillis))
           .build();
       try {
         server.start();

@@ -14,6 +14,7 @@ import io.quorate.raft.ReadPoint;
 import io.quorate.raft.ReplicatedLog;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -114,6 +115,23 @@ public final class OracleHost {
     synchronized (lock) {
       return window != null;
     }
+  }
+
+  /** The newest revision as this member believes, unconfirmed; empty if it does not believe that it leads. */
+  public OptionalLong newest() {
+    synchronized (lock) {
+      return window == null ? OptionalLong.empty() : OptionalLong.of(window.counter());
+    }
+  }
+
+  /** Hands out nothing at or below the number any more. A greater bound must be in the log already. */
+  public void raise(long to) {
+    synchronized (lock) {
+      if (window != null) {
+        window = window.raisedTo(to);
+      }
+    }
+    extendIfDue();
   }
 
   /** Answers the asks of one message, now or once leadership is confirmed. */

@@ -41,6 +41,11 @@ public record RevisionWindow(long term, long counter, long bound) {
     return bound - counter <= size / 2;
   }
 
+  /** The window that hands out nothing at or below the number; a greater bound was committed in this term or before. */
+  public RevisionWindow raisedTo(long number) {
+    return new RevisionWindow(term, Math.max(counter, number), bound);
+  }
+
   /** After the bound was committed in this term. */
   public RevisionWindow extendedTo(long committedBound) {
     return new RevisionWindow(term, counter, Math.max(bound, committedBound));

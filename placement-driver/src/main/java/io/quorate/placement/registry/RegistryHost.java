@@ -308,7 +308,8 @@ public final class RegistryHost {
   private HeartbeatResponse.Builder response(ClusterImage now, StoreId store, StoreLine line) {
     HeartbeatResponse.Builder response = HeartbeatResponse.newBuilder()
         .setFeatureLevel(now.featureLevel())
-        .setCompacted(now.marks().compacted());
+        .setCompacted(now.marks().compacted())
+        .setFloor(now.floor());
     if (book != null && book.wasHeard(store)) {
       for (FoundingRegion missing : book.missing(now, store, limits.ordersMax())) {
         response.addOrders(RegionOrder.newBuilder()

@@ -11,6 +11,9 @@ import io.quorate.model.RegionEpoch;
 import io.quorate.model.RegionId;
 import io.quorate.model.StoreDescriptor;
 import io.quorate.model.StoreId;
+import io.quorate.placement.history.Barrier;
+import io.quorate.placement.history.History;
+import io.quorate.placement.history.TimeMap;
 import io.quorate.testing.Seeds;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +59,11 @@ class ClusterImageProperties {
     ClusterImage after = replayed.image();
     assertThat(after.revisionBound()).isGreaterThanOrEqualTo(before.revisionBound());
     assertThat(after.lastId()).isGreaterThanOrEqualTo(before.lastId());
+    assertThat(after.marks().compacted()).isGreaterThanOrEqualTo(before.marks().compacted());
+    assertThat(after.marks().compacted()).isLessThanOrEqualTo(after.revisionBound() + 1);
+    assertThat(after.floor())
+        .as("what may be removed never shrinks, whatever barriers come and go")
+        .isBetween(before.floor(), after.marks().compacted());
     assertThat(after.lastStoreId()).isGreaterThanOrEqualTo(before.lastStoreId());
     assertThat(after.stores().keySet()).containsAll(before.stores().keySet());
     if (before.isFounded()) {
@@ -80,7 +88,7 @@ class ClusterImageProperties {
   }
 
   private static PlacementRecord record(Random random, ClusterImage image) {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(13)) {
       case 0 -> new FoundCluster(random.nextLong() | 1, 1);
       case 1, 2 -> new RegisterStore(store(random));
       case 3 -> new AllocateIds(random.nextInt(5));
@@ -97,8 +105,25 @@ class ClusterImageProperties {
         new NotePlanning(new PlanningNotes(
             new TreeMap<>(Map.of("rule-" + random.nextInt(3), (long) random.nextInt(3))),
             Map.of(region(random).range(), 1L + random.nextInt(9))));
+      case 7 -> new Compact(random.nextInt(10_000), random.nextInt(3));
+      case 8 -> new HoldBarrier(barrier(random));
+      case 9 -> new RenewBarrier("b" + random.nextInt(4));
+      case 10 -> new DropBarrier("b" + random.nextInt(4), random.nextInt(3) - 1);
+      case 11 ->
+        new NoteTime(new TimeMap.Sample(
+            random.nextInt(100_000), random.nextInt(10_000), random.nextInt(10_000), 5));
       default -> new UpdateRegions(List.of(region(random), region(random)));
     };
+  }
+
+  private static Barrier barrier(Random random) {
+    return new Barrier(
+        "b" + random.nextInt(4),
+        "o" + random.nextInt(2),
+        random.nextInt(10_000),
+        random.nextInt(4_000),
+        7,
+        0);
   }
 
   private static StoreDescriptor store(Random random) {
@@ -152,7 +177,8 @@ class ClusterImageProperties {
         new TreeMap<>(),
         new TreeMap<>(),
         List.of(),
-        PlanningNotes.NONE);
+        PlanningNotes.NONE,
+        History.EMPTY);
     assertThat(full.with(new AllocateIds(2)).ruling()).isInstanceOf(Ruling.Refused.class);
     assertThat(full.with(new AllocateIds(1)).ruling())
         .isEqualTo(new Ruling.Given(Integer.MAX_VALUE));

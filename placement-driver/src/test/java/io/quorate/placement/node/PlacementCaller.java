@@ -7,6 +7,7 @@ import io.quorate.model.Protocol;
 import io.quorate.proto.Envelope;
 import io.quorate.proto.HeartbeatRequest;
 import io.quorate.proto.HeartbeatResponse;
+import io.quorate.proto.HistoryServiceGrpc;
 import io.quorate.proto.JoinStoreRequest;
 import io.quorate.proto.JoinStoreResponse;
 import io.quorate.proto.MembersRequest;
@@ -50,6 +51,10 @@ final class PlacementCaller implements AutoCloseable {
 
   PlacementServiceGrpc.PlacementServiceStub streams() {
     return PlacementServiceGrpc.newStub(channel);
+  }
+
+  HistoryServiceGrpc.HistoryServiceBlockingStub history() {
+    return HistoryServiceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
   }
 
   MembersResponse members() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.model.Bytes;
+import io.quorate.placement.history.HistoryLimits;
+import io.quorate.placement.history.Retention;
 import io.quorate.placement.oracle.OracleLimits;
 import io.quorate.placement.registry.LivenessLimits;
 import io.quorate.placement.registry.RegistryLimits;
@@ -39,7 +41,9 @@ class PlacementConfigTest {
                 10_000,
                 256,
                 Duration.ofSeconds(10)),
-            Limits.defaults()));
+            Limits.defaults(),
+            new HistoryLimits(
+                new Retention(Retention.Mode.PERIODIC, 3_600_000), 1_000, 60_000, 60_000)));
   }
 
   @Test

@@ -9,7 +9,10 @@ import io.quorate.model.Bytes;
 import io.quorate.placement.oracle.OracleLimits;
 import io.quorate.placement.registry.RegistryLimits;
 import io.quorate.proto.AllocateIdsRequest;
+import io.quorate.proto.CompactRequest;
+import io.quorate.proto.CompactResponse;
 import io.quorate.proto.HeartbeatResponse;
+import io.quorate.proto.HoldBarrierRequest;
 import io.quorate.proto.JoinStoreResponse;
 import io.quorate.proto.KeyRange;
 import io.quorate.proto.ListStoresRequest;
@@ -18,7 +21,11 @@ import io.quorate.proto.LookupRegionsResponse;
 import io.quorate.proto.MembersResponse;
 import io.quorate.proto.OracleResponse;
 import io.quorate.proto.PlacementError;
+import io.quorate.proto.RaiseRevisionRequest;
 import io.quorate.proto.RegionsChanged;
+import io.quorate.proto.RenewBarrierRequest;
+import io.quorate.proto.ShowHistoryRequest;
+import io.quorate.proto.ShowHistoryResponse;
 import io.quorate.proto.WatchRegionsRequest;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -266,6 +273,123 @@ class PlacementNodeIT {
     assertThat(leader.image().clusterId()).isEqualTo(cluster);
     assertThat(leader.image().stores()).hasSize(3);
     assertThat(leader.image().regions()).hasSize(3);
+  }
+
+  /** What was acknowledged as compacted is in every later answer of the oracle, whoever leads, also after all were stopped. */
+  @Test
+  void compactedNeverGoesBackOverFailoversAndRestarts() throws Exception {
+    List<PlacementConfig> configs = three();
+    configs.forEach(this::start);
+    long seen = next(10, 1).getAnswers(0).getRevision();
+    long acknowledged = 0;
+    for (int round = 0; round < 4; round++) {
+      seen = next(20, seen).getAnswers(0).getRevision();
+      long target = seen - 5;
+      CompactResponse done = compact(target, round + 1);
+      assertThat(done.getError().getCode()).isEqualTo(PlacementError.Code.OK);
+      acknowledged = target;
+      assertThat(next(0, seen).getCompacted()).isEqualTo(acknowledged);
+      assertThat(compact(target, round + 1).getError().getCode())
+          .as("the same request again")
+          .isEqualTo(PlacementError.Code.OK);
+      CompactResponse below = compact(target, 99);
+      assertThat(below.getError().getCode()).isEqualTo(PlacementError.Code.COMPACTED);
+      assertThat(below.getCompacted()).isEqualTo(acknowledged);
+      assertThat(compact(Long.MAX_VALUE / 2, 100).getError().getCode())
+          .isEqualTo(PlacementError.Code.FUTURE_REVISION);
+      PlacementNode leader = leader();
+      stop(leader);
+      OracleResponse after = next(0, seen);
+      assertThat(after.getCompacted()).isEqualTo(acknowledged);
+      start(configs.get((int) leader.memberId() - 1));
+    }
+    List.copyOf(running.values()).forEach(this::stop);
+    configs.forEach(this::start);
+    assertThat(next(0, seen).getCompacted()).isEqualTo(acknowledged);
+  }
+
+  private CompactResponse compact(long revision, long nonce) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < deadline) {
+      try (PlacementCaller caller = call(leader())) {
+        CompactResponse answer = caller
+            .history()
+            .compact(CompactRequest.newBuilder()
+                .setEnvelope(caller.envelope())
+                .setRevision(revision)
+                .setNonce(nonce)
+                .build());
+        PlacementError.Code code = answer.getError().getCode();
+        if (code != PlacementError.Code.NOT_LEADER && code != PlacementError.Code.UNAVAILABLE) {
+          return answer;
+        }
+      }
+    }
+    throw new AssertionError("no leader compacted");
+  }
+
+  /** A barrier holds the floor, not what is compacted; it outlives a leader, and ends when nobody renews it. */
+  @Test
+  void barriersHoldTheFloorUntilTheyAreLeftAlone() throws Exception {
+    PlacementNode node = start(alone());
+    leader();
+    next(100, 1);
+    try (PlacementCaller caller = call(node)) {
+      long held = caller
+          .history()
+          .holdBarrier(HoldBarrierRequest.newBuilder()
+              .setEnvelope(caller.envelope())
+              .setName("b")
+              .setOwner("test")
+              .setRevision(40)
+              .setTtlMs(1_500)
+              .build())
+          .getRevision();
+      assertThat(held).isEqualTo(40);
+      compact(80, 1);
+      ShowHistoryResponse shown = show(caller);
+      assertThat(shown.getCompacted()).isEqualTo(80);
+      assertThat(shown.getFloor()).isEqualTo(40);
+      assertThat(shown.getBarriersList())
+          .hasSize(1)
+          .allMatch(barrier -> barrier.getOwner().equals("test") && barrier.getLeftMs() <= 1_500);
+      caller
+          .history()
+          .renewBarrier(RenewBarrierRequest.newBuilder()
+              .setEnvelope(caller.envelope())
+              .setName("b")
+              .build());
+      await().atMost(PATIENCE).until(() -> show(caller).getFloor() == 80);
+      assertThat(show(caller).getBarriersList()).isEmpty();
+      assertThat(caller
+              .history()
+              .renewBarrier(RenewBarrierRequest.newBuilder()
+                  .setEnvelope(caller.envelope())
+                  .setName("b")
+                  .build())
+              .getError()
+              .getCode())
+          .isEqualTo(PlacementError.Code.STALE);
+      assertThat(caller
+              .history()
+              .raiseRevision(RaiseRevisionRequest.newBuilder()
+                  .setEnvelope(caller.envelope())
+                  .setAbove(5_000_000_000L)
+                  .build())
+              .getRevision())
+          .isEqualTo(5_000_000_001L);
+      assertThat(next(1, 100).getAnswers(0).getRevision()).isEqualTo(5_000_000_002L);
+    }
+    stop(node);
+    start(alone());
+    assertThat(next(1, 1).getAnswers(0).getRevision()).isGreaterThan(5_000_000_002L);
+  }
+
+  private static ShowHistoryResponse show(PlacementCaller caller) {
+    return caller
+        .history()
+        .showHistory(
+            ShowHistoryRequest.newBuilder().setEnvelope(caller.envelope()).build());
   }
 
   @Test

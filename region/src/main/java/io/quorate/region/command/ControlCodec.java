@@ -19,6 +19,7 @@ public final class ControlCodec {
   private static final int SPLIT = 1;
   private static final int COMPUTE_SUM = 2;
   private static final int VERIFY_SUM = 3;
+  private static final int ADVANCE_FLOOR = 20;
 
   private ControlCodec() {}
 
@@ -50,6 +51,10 @@ public final class ControlCodec {
         begin(VERIFY_SUM, 48).putVarint(sum.index()).putLong(sum.sum()).putVarint(sum.count()));
   }
 
+  public static byte[] encode(AdvanceFloor floor) {
+    return end(begin(ADVANCE_FLOOR, 32).putVarint(floor.revision()));
+  }
+
   private static ByteWriter begin(int kind, int estimate) {
     return new ByteWriter(estimate).putByte(FORMAT).putVarint(LogCommands.RULES).putByte(kind);
   }
@@ -79,6 +84,7 @@ public final class ControlCodec {
       case SPLIT -> readSplit(in);
       case COMPUTE_SUM -> new ComputeSum(in.takeVarint());
       case VERIFY_SUM -> new VerifySum(in.takeVarint(), in.takeLong(), in.takeVarint());
+      case ADVANCE_FLOOR -> new AdvanceFloor(in.takeVarint());
       default -> throw in.damaged("kind " + kind + " is unknown to this build; run a newer one");
     };
     if (!in.isDone()) {

@@ -1,10 +1,13 @@
 package io.quorate.region.command;
 
+import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.model.RegionEpoch;
 import io.quorate.region.mvcc.ByteReader;
 import io.quorate.region.mvcc.ByteWriter;
+import io.quorate.region.mvcc.KeyVersion;
 import io.quorate.region.mvcc.RangeQuery;
+import io.quorate.region.mvcc.Version;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +23,8 @@ public final class LogCodec {
   private static final int DELETE = 2;
   private static final int READ = 3;
   private static final int TXN = 4;
+  private static final int BELOW_COMPACTED = 20;
+  private static final int RESTORE = 21;
 
   // The places in these lists are what is written: they never change, new choices come last.
   private static final List<Compare.Target> TARGETS = List.of(
@@ -117,6 +122,11 @@ public final class LogCodec {
       return 64 + weight(read.query().range());
     }
     int weight = 48;
+    if (operation instanceof Restore restore) {
+      for (KeyVersion kv : restore.kvs()) {
+        weight += 32 + kv.key().length() + kv.version().value().length();
+      }
+    }
     if (operation instanceof Txn txn) {
       for (Compare compare : txn.compares()) {
         weight += 32 + weight(compare.range()) + compare.value().length();
@@ -148,9 +158,42 @@ public final class LogCodec {
     } else if (operation instanceof Read read) {
       out.putByte(READ);
       write(out, read.query());
+    } else if (operation instanceof Restore restore) {
+      write(out, restore);
+    } else if (operation instanceof BelowCompacted below) {
+      out.putByte(BELOW_COMPACTED);
+      write(out, below.range());
+      out.putVarint(below.compacted());
     } else if (operation instanceof Txn txn) {
       write(out, txn);
     }
+  }
+
+  private static void write(ByteWriter out, Restore restore) {
+    out.putByte(RESTORE).putVarint(restore.kvs().size());
+    for (KeyVersion kv : restore.kvs()) {
+      Version version = kv.version();
+      out.putBytes(kv.key())
+          .putBytes(version.value())
+          .putVarint(version.modRevision())
+          .putVarint(version.createRevision())
+          .putVarint(version.version())
+          .putVarint(version.lease());
+    }
+  }
+
+  private static Restore readRestore(ByteReader in) {
+    int count = in.takeCount();
+    List<KeyVersion> kvs = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      Bytes key = in.takeBytes();
+      Bytes value = in.takeBytes();
+      kvs.add(new KeyVersion(
+          key,
+          new Version(
+              in.takeVarint(), 0, in.takeVarint(), in.takeVarint(), in.takeVarint(), value)));
+    }
+    return new Restore(kvs);
   }
 
   private static int flags(boolean first, boolean second, boolean third) {
@@ -211,6 +254,8 @@ public final class LogCodec {
       }
       case READ -> new Read(readQuery(in));
       case TXN -> readTxn(in);
+      case RESTORE -> readRestore(in);
+      case BELOW_COMPACTED -> new BelowCompacted(readRange(in), in.takeVarint());
       default -> throw in.damaged("operation " + kind + " is unknown to this build");
     };
   }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** What can stand in a branch of a transaction. */
-public sealed interface Operation permits Command, Read {
+public sealed interface Operation permits Command, Read, BelowCompacted {
   /** Whether all keys it may touch, in whichever branch, lie in the range. */
   boolean within(KeyRange range);
 

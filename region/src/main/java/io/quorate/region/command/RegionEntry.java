@@ -1,4 +1,5 @@
 package io.quorate.region.command;
 
 /** What one entry of a region's log holds. */
-public sealed interface RegionEntry permits LogCommands, Split, ComputeSum, VerifySum {}
+public sealed interface RegionEntry
+    permits LogCommands, Split, ComputeSum, VerifySum, AdvanceFloor {}

@@ -31,6 +31,11 @@ public sealed interface Result {
   /** Of a range read. */
   record Found(RangeResult range) implements Result {}
 
+  /** Of a restore. */
+  record Restored() implements Result {
+    public static final Restored DONE = new Restored();
+  }
+
   /**
    * Of a transaction.
    *

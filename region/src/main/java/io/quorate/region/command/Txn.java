@@ -57,6 +57,45 @@ public record Txn(List<Compare> compares, List<Operation> success, List<Operatio
     return true;
   }
 
+  /** As it is, if no branch reads below the compacted revision; else with those reads refused where they would run. */
+  public Txn refusingBelow(long compacted) {
+    return readsBelow(success, compacted) || readsBelow(failure, compacted)
+        ? new Txn(compares, refusing(success, compacted), refusing(failure, compacted))
+        : this;
+  }
+
+  private static boolean readsBelow(List<Operation> operations, long compacted) {
+    for (Operation operation : operations) {
+      if (isBelow(operation, compacted)
+          || (operation instanceof Txn txn
+              && (readsBelow(txn.success, compacted) || readsBelow(txn.failure, compacted)))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isBelow(Operation operation, long compacted) {
+    return operation instanceof Read read
+        && read.query().revision() > 0
+        && read.query().revision() < compacted;
+  }
+
+  private static List<Operation> refusing(List<Operation> operations, long compacted) {
+    List<Operation> result = new ArrayList<>(operations.size());
+    for (Operation operation : operations) {
+      if (operation instanceof Txn txn) {
+        result.add(txn.refusingBelow(compacted));
+      } else {
+        result.add(
+            isBelow(operation, compacted) && operation instanceof Read read
+                ? new BelowCompacted(read.query().range(), compacted)
+                : operation);
+      }
+    }
+    return result;
+  }
+
   @Override
   public Applied apply(RegionView view, Stamp stamp) {
     Path path = decide(view);

@@ -56,6 +56,9 @@ public final class Validation {
     if (operation instanceof Read read) {
       return check(read.query());
     }
+    if (operation instanceof Restore restore) {
+      return restore.malformed();
+    }
     return operation instanceof Txn txn ? checkTxn(txn, budget) : FINE;
   }
 

@@ -90,6 +90,11 @@ final class Call {
     return query != null;
   }
 
+  /** Whether it may be answered below the compacted revision, as long as the floor lies below what it reads. */
+  boolean mayReadBelowCompacted() {
+    return query != null && request.message().getRange().getBelowCompacted();
+  }
+
   /** What a range read asks for. */
   RangeQuery query() {
     if (query == null) {

@@ -65,7 +65,9 @@ final class Doorkeeper {
     // A serializable read of what is not applied here yet is as good as any other read.
     boolean local = serializable && revision <= host.appliedStamp();
     if (admitted(call, !local)) {
-      if (local) {
+      if (local && revision > 0 && !call.mayReadBelowCompacted()) {
+        host.reads().addLocal(call, revision);
+      } else if (local) {
         reader.local(call);
       } else {
         host.reads().addSnapshot(call, revision);

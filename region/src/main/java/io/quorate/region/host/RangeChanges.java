@@ -3,6 +3,7 @@ package io.quorate.region.host;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.raft.LogException;
 import io.quorate.raft.ReplicatedLog;
+import io.quorate.region.command.AdvanceFloor;
 import io.quorate.region.command.ComputeSum;
 import io.quorate.region.command.ControlCodec;
 import io.quorate.region.command.LogCodec;
@@ -24,6 +25,8 @@ final class RangeChanges {
   private final Supplier<RegionDescriptor> descriptor;
   /** The one under way; its end is seen by whoever asks for the next. */
   private CompletableFuture<?> splitting = CompletableFuture.completedFuture(null);
+  /** The last entry that raises the floor. */
+  private CompletableFuture<?> raising = CompletableFuture.completedFuture(null);
 
   RangeChanges(ReplicatedLog<EntryResult> raft, Supplier<RegionDescriptor> descriptor) {
     this.raft = raft;
@@ -76,6 +79,13 @@ final class RangeChanges {
   void nudge(long term) {
     var unused =
         raft.propose(LogCodec.encode(LogCommands.of(descriptor.get().epoch(), List.of())), term);
+  }
+
+  /** One at a time; what becomes of it shows in the region's floor. */
+  void advanceFloor(long to, long term) {
+    if (term != 0 && raising.isDone()) {
+      raising = raft.propose(ControlCodec.encode(new AdvanceFloor(to)), term);
+    }
   }
 
   void check(long revision, long term, SumLedger ledger, CompletableFuture<RegionSum.Sum> done) {

@@ -7,13 +7,14 @@ import io.quorate.raft.ReplicatedLog;
 import io.quorate.region.command.Refusal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The read path of one region. A snapshot read takes R from the oracle after it arrived, then has the leadership confirmed,
- * then waits for the writes in flight that may get a stamp up to R, then reads at R; a get needs the confirmation only. All
- * that waits shares one round; the next one fills meanwhile. Owned by the region's host; every method runs on its mailbox.
+ * then waits for the writes in flight that may get a stamp up to R, then reads at R; a get needs the confirmation only; a read
+ * that names R itself asks the oracle meanwhile what is compacted. All that waits shares one round; the next one fills meanwhile. Owned by the region's host; every method runs on its mailbox.
  */
 final class ReadLoop {
   /** A read that waits for a round, or for writes in flight; at the revision, 0 for "the round's". */
@@ -22,10 +23,44 @@ final class ReadLoop {
   /** A read that may go once nothing in flight holds it back. */
   private record Held(Call call, long revision, long term) {}
 
-  /** Reads that share a confirmation; with an oracle number, or without. */
-  private record Round(List<Waiting> reads, boolean numbered) {}
+  /** What a read needs before it may go. */
+  private enum Kind {
+    /** That this replica leads. */
+    PLAIN,
+    /** A fresh number, and that this replica led after it was given. */
+    NUMBERED,
+    /** It names a revision: that this replica leads, and what is compacted by now. */
+    DATED,
+    /** It names a revision, and any replica will do: what is compacted by now. */
+    LOCAL
+  }
 
-  private record Confirmed(OracleState state, ReadPoint point) {}
+  /** Reads that share a confirmation. */
+  private record Round(List<Waiting> reads, Lane lane) {}
+
+  /** Reads of one kind: those that wait for the next round, and how many rounds are under way. */
+  private static final class Lane {
+    private final Kind kind;
+    private List<Waiting> reads = new ArrayList<>();
+    private int rounds;
+
+    Lane(Kind kind) {
+      this.kind = kind;
+    }
+
+    void add(Call call, long revision) {
+      reads.add(new Waiting(call, revision));
+    }
+
+    List<Waiting> take() {
+      List<Waiting> taken = reads;
+      reads = new ArrayList<>();
+      return taken;
+    }
+  }
+
+  /** The point is none of a round that needs no leader. */
+  private record Confirmed(OracleState state, @Nullable ReadPoint point) {}
 
   private final RegionHost host;
   private final RegionHostConfig config;
@@ -33,12 +68,13 @@ final class ReadLoop {
   private final ReplicatedLog<EntryResult> raft;
   private final Reader reader;
 
-  private List<Waiting> numbered = new ArrayList<>();
-  private List<Waiting> plain = new ArrayList<>();
+  private final Lane plain = new Lane(Kind.PLAIN);
+  private final Lane numbered = new Lane(Kind.NUMBERED);
+  private final Lane dated = new Lane(Kind.DATED);
+  private final Lane local = new Lane(Kind.LOCAL);
+  private final List<Lane> lanes = List.of(plain, numbered, dated, local);
   private final List<Round> rounds = new ArrayList<>();
   private List<Held> held = new ArrayList<>();
-  private int numberedRounds;
-  private int plainRounds;
   private int waiting;
 
   ReadLoop(
@@ -70,7 +106,14 @@ final class ReadLoop {
   /** A get: the newest version, no number. */
   void addGet(Call call) {
     if (admit(call)) {
-      plain.add(new Waiting(call, 0));
+      plain.add(call, 0);
+    }
+  }
+
+  /** A range that any replica may answer, at the revision it names. */
+  void addLocal(Call call, long revision) {
+    if (admit(call)) {
+      local.add(call, revision);
     }
   }
 
@@ -80,48 +123,51 @@ final class ReadLoop {
       return;
     }
     OracleState known = oracle.newestKnown();
-    if (revision > 0 && revision < known.compacted()) {
+    boolean checked = revision > 0 && !call.mayReadBelowCompacted();
+    if (checked && revision < known.compacted()) {
       waiting--;
       call.refuse(Refusal.compacted(known.compacted()));
-    } else if (revision > 0 && revision <= known.revision()) {
-      plain.add(new Waiting(call, revision));
+    } else if (revision == 0 || revision > known.revision()) {
+      numbered.add(call, revision);
     } else {
-      numbered.add(new Waiting(call, revision));
+      (checked ? dated : plain).add(call, revision);
     }
   }
 
   /** Starts rounds for what has come. */
   void pump() {
-    if (!plain.isEmpty() && plainRounds < config.maxReadRounds()) {
-      Round round = new Round(plain, false);
-      plain = new ArrayList<>();
-      plainRounds++;
-      rounds.add(round);
-      var unused = raft.readBarrier()
-          .whenComplete((point, failure) -> host.post(() -> end(
-              round, point == null ? null : new Confirmed(oracle.newestKnown(), point), failure)));
+    for (Lane lane : lanes) {
+      if (!lane.reads.isEmpty() && lane.rounds < config.maxReadRounds()) {
+        Round round = new Round(lane.take(), lane);
+        lane.rounds++;
+        rounds.add(round);
+        var unused = confirm(lane.kind)
+            .whenComplete((confirmed, failure) -> host.post(() -> end(round, confirmed, failure)));
+      }
     }
-    if (!numbered.isEmpty() && numberedRounds < config.maxReadRounds()) {
-      Round round = new Round(numbered, true);
-      numbered = new ArrayList<>();
-      numberedRounds++;
-      rounds.add(round);
+  }
+
+  private CompletableFuture<Confirmed> confirm(Kind kind) {
+    return switch (kind) {
+      case PLAIN ->
+        raft.readBarrier().thenApply(point -> new Confirmed(oracle.newestKnown(), point));
       // The barrier begins after the number is known: whoever deposed us later asks for greater
       // ones.
-      var unused = oracle
-          .current()
-          .thenCompose(state -> raft.readBarrier().thenApply(point -> new Confirmed(state, point)))
-          .whenComplete((confirmed, failure) -> host.post(() -> end(round, confirmed, failure)));
-    }
+      case NUMBERED ->
+        oracle
+            .current()
+            .thenCompose(
+                state -> raft.readBarrier().thenApply(point -> new Confirmed(state, point)));
+      // The revision was given before: which of the two comes first does not matter, so both go at
+      // once, and what the read waits for is the slower of them.
+      case DATED -> oracle.current().thenCombine(raft.readBarrier(), Confirmed::new);
+      case LOCAL -> oracle.current().thenApply(state -> new Confirmed(state, null));
+    };
   }
 
   private void end(Round round, @Nullable Confirmed confirmed, @Nullable Throwable failure) {
     rounds.remove(round);
-    if (round.numbered()) {
-      numberedRounds--;
-    } else {
-      plainRounds--;
-    }
+    round.lane().rounds--;
     if (confirmed == null) {
       RegionError error = error(failure);
       for (Waiting read : round.reads()) {
@@ -129,11 +175,14 @@ final class ReadLoop {
       }
       return;
     }
-    long term = confirmed.point().term();
     for (Waiting read : round.reads()) {
+      ReadPoint point = confirmed.point();
       if (read.call().answered()) {
         waiting--;
-      } else if (term != host.term()) {
+      } else if (point == null) {
+        waiting--;
+        reader.local(read.call());
+      } else if (point.term() != host.term()) {
         finish(read.call(), host.errors().notLeader());
       } else if (!host.ownsKeys(read.call())) {
         // The barrier may have waited for a split: another region may have written them since.
@@ -142,7 +191,7 @@ final class ReadLoop {
         waiting--;
         reader.get(read.call());
       } else {
-        enter(read, confirmed.state(), term);
+        enter(read, confirmed.state(), point.term());
       }
     }
   }
@@ -152,7 +201,9 @@ final class ReadLoop {
     if (read.revision() > state.revision()) {
       waiting--;
       call.refuse(Refusal.FUTURE_REVISION);
-    } else if (read.revision() > 0 && read.revision() < state.compacted()) {
+    } else if (read.revision() > 0
+        && read.revision() < state.compacted()
+        && !call.mayReadBelowCompacted()) {
       waiting--;
       call.refuse(Refusal.compacted(state.compacted()));
     } else {
@@ -214,18 +265,22 @@ final class ReadLoop {
 
   void onLeadershipLost() {
     RegionError error = host.errors().notLeader();
-    numbered.forEach(read -> finish(read.call(), error));
-    numbered.clear();
-    plain.forEach(read -> finish(read.call(), error));
-    plain.clear();
-    rounds.forEach(round -> round.reads().forEach(read -> read.call().fail(error)));
+    for (Lane lane : lanes) {
+      if (lane != local) {
+        lane.take().forEach(read -> finish(read.call(), error));
+      }
+    }
+    for (Round round : rounds) {
+      if (round.lane() != local) {
+        round.reads().forEach(read -> read.call().fail(error));
+      }
+    }
     release();
   }
 
   /** Looks at deadlines. */
   void tick(long now) {
-    expire(numbered, now);
-    expire(plain, now);
+    lanes.forEach(lane -> expire(lane.reads, now));
     rounds.forEach(round -> expire(round.reads(), now));
     held.forEach(read -> expire(read.call(), now));
     release();

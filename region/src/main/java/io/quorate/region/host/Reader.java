@@ -2,6 +2,7 @@ package io.quorate.region.host;
 
 import io.quorate.model.Bytes;
 import io.quorate.region.command.Outcome;
+import io.quorate.region.command.Refusal;
 import io.quorate.region.command.Result;
 import io.quorate.region.mvcc.KeyVersion;
 import io.quorate.region.mvcc.MvccReader;
@@ -53,7 +54,7 @@ final class Reader {
     Bytes key = call.footprint().keys().get(0);
     long mark = store.readMark();
     Version version = store.newest(key);
-    if (!wasWhole(call, mark)) {
+    if (!wasWhole(call, mark, Long.MAX_VALUE, false)) {
       return;
     }
     readKeys.increment();
@@ -109,14 +110,22 @@ final class Reader {
   }
 
   /**
-   * Whether what was read is the region's. Between the last look at the call's keys and the reading the replica may have been
-   * destroyed, replaced by a snapshot, or cut: what is gone would read as absent. If so, the call is told to ask again.
+   * Whether what was read is the region's, and all of it. Between the last look at the call's keys and the reading the replica may have been
+   * destroyed, replaced by a snapshot, or cut: what is gone would read as absent. If so, the call is told to ask again. Or the
+   * floor has passed the revision, and some of what was to be seen is removed: nothing is, before the floor shows.
+   *
+   * @param revision as of which it was read
+   * @param named whether the asker named it
    */
-  private boolean wasWhole(Call call, long mark) {
+  private boolean wasWhole(Call call, long mark, long revision, boolean named) {
     if (!host.ownsKeys(call)) {
       call.fail(host.errors().epochMismatch());
     } else if (!store.isWholeSince(mark)) {
       call.fail(host.errors().unavailable("the replica's data went or came while it was read"));
+    } else if (store.floor() > revision && named) {
+      call.refuse(Refusal.compacted(Math.max(store.floor(), oracle.newestKnown().compacted())));
+    } else if (store.floor() > revision) {
+      call.fail(host.errors().unavailable("history went up to a later revision meanwhile"));
     }
     return !call.answered();
   }
@@ -127,19 +136,23 @@ final class Reader {
     Outcome outcome = store.read(
         query,
         revision,
-        oracle.newestKnown().compacted(),
+        call.mayReadBelowCompacted() ? 0 : oracle.newestKnown().compacted(),
         new MvccReader.Bounds(config.maxPageBytes(), !query.isSorted()));
-    if (wasWhole(call, mark)) {
+    boolean named = query.revision() > 0;
+    if (wasWhole(call, mark, named ? query.revision() : revision, named)) {
       answer(call, outcome);
     }
   }
 
   private void look(Call call, long revision) {
     long mark = store.readMark();
-    Optional<Outcome> outcome = store.foresee(call.command(), revision);
+    // What it reads may name any revision from here on.
+    long floor = store.floor();
+    Optional<Outcome> outcome =
+        store.foresee(call.command(), revision, oracle.newestKnown().compacted());
     if (outcome.isEmpty()) {
       host.post(() -> host.writes().add(call));
-    } else if (wasWhole(call, mark)) {
+    } else if (wasWhole(call, mark, floor, false)) {
       answer(call, outcome.get());
     }
   }

@@ -12,6 +12,7 @@ import io.quorate.raft.ReplicatedLog;
 import io.quorate.raft.mailbox.Mailbox;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Split;
+import io.quorate.region.history.HistoryRegion;
 import io.quorate.region.order.Footprint;
 import io.quorate.region.split.LoadSample;
 import io.quorate.region.split.SizeMarks;
@@ -209,6 +210,16 @@ public final class RegionHost {
     CompletableFuture<RegionSum.Sum> done = new CompletableFuture<>();
     post(() -> ranges.check(revision, term, machine.sums(), done));
     return done;
+  }
+
+  /** Proposes that history goes up to the revision, if this replica leads. */
+  void advanceFloor(long to) {
+    post(() -> ranges.advanceFloor(to, term));
+  }
+
+  /** For those who keep its history short. */
+  HistoryRegion history() {
+    return new HostedHistory(this, machine.store());
   }
 
   /** What this replica's data came to when last compared, and whether it was as the leader's. */

@@ -4,6 +4,7 @@ import io.quorate.model.RegionDescriptor;
 import io.quorate.raft.LogEntry;
 import io.quorate.raft.Membership;
 import io.quorate.raft.StateMachine;
+import io.quorate.region.command.AdvanceFloor;
 import io.quorate.region.command.ComputeSum;
 import io.quorate.region.command.ControlCodec;
 import io.quorate.region.command.Mutation;
@@ -143,7 +144,7 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
         results.add(new EntryResult(entry.index(), session.applyEntry(entry)));
       }
       session.commit();
-      publish(entries.get(entries.size() - 1).index(), session.mutations());
+      publish(entries.get(entries.size() - 1).index(), session.mutations(), session.events());
     }
   }
 
@@ -155,6 +156,8 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
     }
     if (read instanceof ComputeSum compute) {
       sums.compute(entry.index(), compute.revision());
+    } else if (read instanceof AdvanceFloor floor) {
+      store.advanceFloor(entry.index(), entry.term(), floor);
     } else if (read instanceof VerifySum verify) {
       sums.verify(verify);
     }
@@ -191,7 +194,7 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
     return sums;
   }
 
-  private void publish(long index, List<Mutation> mutations) {
+  private void publish(long index, List<Mutation> mutations, List<Mutation> events) {
     long bytes = 0;
     long born = 0;
     for (Mutation mutation : mutations) {
@@ -206,7 +209,7 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
     size.changed(born);
     writtenKeys.add(mutations.size());
     writtenBytes.add(bytes);
-    hook.applied(store.descriptor(), index, mutations);
+    hook.applied(store.descriptor(), index, events);
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.quorate.raft.ReplicatedLog;
 import io.quorate.raft.host.RaftHost;
 import io.quorate.raft.storage.RaftDatabase;
 import io.quorate.raft.storage.RaftDatabaseConfig;
+import io.quorate.region.history.HistoryLoop;
 import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.ReplicaRecord;
 import io.quorate.region.storage.SharedStore;
@@ -52,6 +53,8 @@ public final class StoreEngine implements AutoCloseable {
   private final Map<RegionId, RegionStore> found;
   private final ConcurrentSkipListMap<RegionId, RegionHost> hosts = new ConcurrentSkipListMap<>();
   private final SplitBirths births;
+  private final CompactionHost compactions;
+  private final HistoryLoop history;
   private boolean started;
   private boolean closed;
 
@@ -89,6 +92,11 @@ public final class StoreEngine implements AutoCloseable {
         threads.readers(),
         System::nanoTime,
         leaders);
+    this.compactions = new CompactionHost(store);
+    this.history = new HistoryLoop(
+        config.cleaning(),
+        () -> hosts.values().stream().map(RegionHost::history).toList(),
+        compactions);
   }
 
   /**
@@ -139,6 +147,7 @@ public final class StoreEngine implements AutoCloseable {
     found.forEach((id, region) -> life.start(region));
     life.startEmpty();
     threads.everyTick(() -> hosts.values().forEach(RegionHost::tick));
+    history.start();
     log.info("store={} started {} regions", self, hosts.size());
   }
 
@@ -315,6 +324,11 @@ public final class StoreEngine implements AutoCloseable {
     return around.oracle().newestKnown().revision();
   }
 
+  /** Removes old versions; to be told how far it may. */
+  public HistoryLoop history() {
+    return history;
+  }
+
   /** Size of the data files, all families. */
   public long usedBytes() {
     return database.properties().getOrDefault("rocksdb.total-sst-files-size", 0L);
@@ -329,6 +343,8 @@ public final class StoreEngine implements AutoCloseable {
       }
       closed = true;
     }
+    history.close();
+    compactions.close();
     births.close();
     life.close();
     threads.stopTicks();

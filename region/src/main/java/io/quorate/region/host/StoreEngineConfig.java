@@ -1,5 +1,6 @@
 package io.quorate.region.host;
 
+import io.quorate.region.history.CleaningLimits;
 import io.quorate.region.storage.SharedStoreConfig;
 import java.time.Duration;
 
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param store of what the regions share in storage
  * @param tick how often deadlines are looked at
  * @param moves when replicas count as behind or down
+ * @param cleaning how fast old versions are removed
  */
 public record StoreEngineConfig(
     RegionHostConfig region,
@@ -21,7 +23,8 @@ public record StoreEngineConfig(
     int maxQueuedReads,
     SharedStoreConfig store,
     Duration tick,
-    MoveLimits moves) {
+    MoveLimits moves,
+    CleaningLimits cleaning) {
   public static StoreEngineConfig defaults() {
     int cores = Runtime.getRuntime().availableProcessors();
     return new StoreEngineConfig(
@@ -31,6 +34,7 @@ public record StoreEngineConfig(
         1024,
         SharedStoreConfig.defaults(),
         Duration.ofMillis(50),
-        MoveLimits.defaults());
+        MoveLimits.defaults(),
+        CleaningLimits.defaults());
   }
 }

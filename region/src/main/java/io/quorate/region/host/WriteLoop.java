@@ -184,7 +184,7 @@ final class WriteLoop {
             epochVersion,
             call.request().clientId(),
             call.request().message().getSequence(),
-            call.command()));
+            judgedBy(call.command(), stamps)));
       }
     }
     if (batch.isFence()) {
@@ -199,6 +199,11 @@ final class WriteLoop {
     var unused = raft.propose(
             LogCodec.encode(LogCommands.of(host.descriptor().epoch(), commands)), term)
         .whenComplete((result, failure) -> host.post(() -> onProposed(batch, result, failure)));
+  }
+
+  /** The answer that brought the stamp came after the command: what it says is compacted cannot be read any more. */
+  private static Command judgedBy(Command command, Stamps stamps) {
+    return command instanceof Txn txn ? txn.refusingBelow(stamps.state().compacted()) : command;
   }
 
   private void onProposed(Batch batch, @Nullable EntryResult result, @Nullable Throwable failure) {

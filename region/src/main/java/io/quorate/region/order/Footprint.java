@@ -7,6 +7,7 @@ import io.quorate.region.command.DeleteRange;
 import io.quorate.region.command.Operation;
 import io.quorate.region.command.Put;
 import io.quorate.region.command.Read;
+import io.quorate.region.command.Restore;
 import io.quorate.region.command.Txn;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +71,8 @@ public record Footprint(List<Bytes> keys, List<KeyRange> ranges) {
       }
       txn.success().forEach(inner -> add(inner, reads, keys, ranges));
       txn.failure().forEach(inner -> add(inner, reads, keys, ranges));
+    } else if (operation instanceof Restore restore) {
+      restore.kvs().forEach(kv -> keys.add(kv.key()));
     } else if (reads && operation instanceof Read read) {
       add(read.query().range(), keys, ranges);
     }

@@ -13,6 +13,7 @@ import io.quorate.region.command.LogCommands;
 import io.quorate.region.command.Mutation;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.RegionView;
+import io.quorate.region.command.Restore;
 import io.quorate.region.command.Stamped;
 import io.quorate.region.mvcc.KeyWalk;
 import io.quorate.region.mvcc.PendingVersions;
@@ -40,6 +41,9 @@ public final class ApplySession implements RegionView, AutoCloseable {
   private final RocksView stored;
   private final PendingVersions pending;
   private final List<Mutation> mutations = new ArrayList<>();
+  /** Those that are news: all but what was restored from a backup. */
+  private final List<Mutation> events = new ArrayList<>();
+
   private @Nullable PointLookup lookup;
   private long index;
   private long term;
@@ -85,6 +89,9 @@ public final class ApplySession implements RegionView, AutoCloseable {
       for (Mutation mutation : applied.mutations()) {
         pending.add(mutation.key(), mutation.version());
         mutations.add(mutation);
+        if (!(stamped.command() instanceof Restore)) {
+          events.add(mutation);
+        }
         bytes += 100 + 2 * mutation.key().length() + mutation.version().value().length();
       }
       // Whatever was answered under a stamp showed the state as of it: nothing may come before it
@@ -97,9 +104,14 @@ public final class ApplySession implements RegionView, AutoCloseable {
     return outcomes;
   }
 
-  /** All that the session has written so far, in order: also the events to show. */
+  /** All that the session has written so far, in order. */
   public List<Mutation> mutations() {
     return Collections.unmodifiableList(mutations);
+  }
+
+  /** Those among them that are events to show. */
+  public List<Mutation> events() {
+    return Collections.unmodifiableList(events);
   }
 
   /** Writes effects and position in one write; visible to readers when it returns. */

@@ -16,9 +16,10 @@ final class RegionMeta {
   static final byte TOMBSTONE = 't';
   static final byte LINEAGE = 'l';
   static final byte REPLICA = 'r';
+  static final byte CLEANED = 'h';
 
   /** Kinds that are the region's replicated state and travel with its snapshots. */
-  static final byte[] STATE = {DESCRIPTOR, APPLIED, FLOOR, LINEAGE};
+  static final byte[] STATE = {DESCRIPTOR, APPLIED, FLOOR, LINEAGE, CLEANED};
 
   private static final int FORMAT = 1;
   private static final int KEY_BYTES = 9;

@@ -5,7 +5,9 @@ import io.quorate.model.KeyRange;
 import io.quorate.model.Peer;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionEpoch;
+import io.quorate.model.RegionId;
 import io.quorate.raft.Membership;
+import io.quorate.region.command.AdvanceFloor;
 import io.quorate.region.command.Applied;
 import io.quorate.region.command.Command;
 import io.quorate.region.command.Outcome;
@@ -24,7 +26,10 @@ import io.quorate.region.mvcc.VersionSource;
 import io.quorate.region.split.SizeMarks;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.WriteBatch;
 
 /**
@@ -37,7 +42,10 @@ public final class RegionStore {
   /** Of what takes data away: odd while it does, changed after it. */
   private final ApplySequence losses = new ApplySequence();
 
-  private boolean retired;
+  private volatile boolean retired;
+  /** Held while what the record of what is cleaned tells of becomes another: by those who change it, and who write it. */
+  private final Object cleaning = new Object();
+
   private final RocksView versions;
   private volatile State state;
 
@@ -118,7 +126,12 @@ public final class RegionStore {
    * @return empty if it would write or must be judged in the log
    */
   public Optional<Outcome> foresee(Command command, long current) {
-    RegionView now = new AsOf(state, versions, current);
+    return foresee(command, current, 0);
+  }
+
+  /** As {@link #foresee(Command, long)}, with reads inside it refused below a revision that the floor may not have reached. */
+  public Optional<Outcome> foresee(Command command, long current, long compacted) {
+    RegionView now = new AsOf(state, versions, current, compacted);
     Applied applied = command.apply(now, new Stamp(appliedIndex(), current + 1));
     if (!applied.mutations().isEmpty()) {
       return Optional.empty();
@@ -167,9 +180,11 @@ public final class RegionStore {
     losses.begin();
     sequence.begin();
     KeyRange old = descriptor().range();
-    install.run();
-    store.forget(old);
-    state = store.load(descriptor().id());
+    synchronized (cleaning) {
+      install.run();
+      store.forget(old);
+      state = store.load(descriptor().id());
+    }
     // Not where it failed: what is left is no state of the region.
     sequence.end();
     losses.end();
@@ -177,10 +192,12 @@ public final class RegionStore {
 
   /** Before the data are destroyed, with nothing being applied any more: readers who come late are told, and fill no cache. */
   public synchronized void retire() {
-    if (!retired) {
-      retired = true;
-      losses.begin();
-      sequence.begin();
+    synchronized (cleaning) {
+      if (!retired) {
+        retired = true;
+        losses.begin();
+        sequence.begin();
+      }
     }
   }
 
@@ -215,12 +232,74 @@ public final class RegionStore {
     SplitWrite write = new SplitWrite(store, seeds, before, done);
     // Fills by readers who began before end here, and those of keys that went elsewhere for good.
     sequence.begin();
-    state = write.write(index, term, losses::begin);
+    synchronized (cleaning) {
+      state = write.write(index, term, losses::begin);
+    }
     sequence.end();
     if (write.takesAway()) {
       losses.end();
     }
     return new Cut(outcome, write.born());
+  }
+
+  /** Raises the floor; from then on reads below it are refused, and what it lets go may be removed. */
+  public void advanceFloor(long index, long term, AdvanceFloor entry) {
+    State before = state;
+    long floor = entry.judge(before.floor(), before.position().lastStamp());
+    if (index <= before.position().index()) {
+      return;
+    }
+    RegionMeta.Position position =
+        new RegionMeta.Position(index, term, before.position().lastStamp());
+    RegionId id = before.descriptor().id();
+    try (WriteBatch batch = new WriteBatch()) {
+      store.putMeta(batch, RegionMeta.FLOOR, id, RegionMeta.number(floor));
+      store.putMeta(batch, RegionMeta.APPLIED, id, RegionMeta.position(position));
+      store.write(batch);
+    }
+    state = new State(before.descriptor(), position, floor);
+  }
+
+  /** Begins to remove what the floor lets go, if there may be anything. One pass at a time. */
+  public Optional<CleaningPass> clean() {
+    return CleaningPass.of(store, this);
+  }
+
+  /**
+   * Writes down how far the old versions are removed.
+   *
+   * @param mark taken before that began
+   * @param epochVersion of the region that was cleaned
+   * @param from what was noted when that began; null if nothing was
+   * @param batch what belongs into the same write
+   * @return false if the region became another meanwhile: then nothing is written
+   */
+  boolean noteCleaned(
+      long mark,
+      long epochVersion,
+      @Nullable Cleaned from,
+      Cleaned to,
+      Consumer<WriteBatch> batch) {
+    synchronized (cleaning) {
+      RegionDescriptor now = descriptor();
+      if (retired
+          || !isWholeSince(mark)
+          || now.epoch().version() != epochVersion
+          || !Objects.equals(store.cleaned(now.id()).orElse(null), from)) {
+        return false;
+      }
+      try (WriteBatch write = new WriteBatch()) {
+        batch.accept(write);
+        store.putMeta(write, RegionMeta.CLEANED, now.id(), to.encode());
+        store.write(write);
+      }
+      return true;
+    }
+  }
+
+  /** All of it at one moment. */
+  State state() {
+    return state;
   }
 
   /** Begins to sum up what is applied; the caller closes it. Never below the floor, which cleaning up may have passed. */
@@ -242,7 +321,8 @@ public final class RegionStore {
   }
 
   /** What is applied and not above a revision, as a view. */
-  private record AsOf(State state, VersionSource versions, long revision) implements RegionView {
+  private record AsOf(State state, VersionSource versions, long revision, long compacted)
+      implements RegionView {
     @Override
     public RegionDescriptor descriptor() {
       return state.descriptor();
@@ -250,7 +330,7 @@ public final class RegionStore {
 
     @Override
     public long floor() {
-      return state.floor();
+      return Math.max(state.floor(), compacted);
     }
 
     @Override

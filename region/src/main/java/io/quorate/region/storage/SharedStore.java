@@ -10,13 +10,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -46,6 +50,8 @@ public final class SharedStore implements AutoCloseable {
   private final int metaId;
   private final NewestCache cache;
   private final Object arrivals = new Object();
+  private final Set<CompactRangeOptions> compactions = ConcurrentHashMap.newKeySet();
+  private volatile boolean compactionsStopped;
   private final ReadOptions pointOptions = new ReadOptions().setPrefixSameAsStart(true);
 
   /**
@@ -224,9 +230,23 @@ public final class SharedStore implements AutoCloseable {
           RegionMeta.key(RegionMeta.APPLIED, descriptor.id()),
           RegionMeta.position(new RegionMeta.Position(appliedIndex, appliedTerm, 0)));
       batch.put(meta, RegionMeta.key(RegionMeta.FLOOR, descriptor.id()), RegionMeta.number(0));
+      batch.put(meta, RegionMeta.key(RegionMeta.CLEANED, descriptor.id()), Cleaned.EMPTY.encode());
     } catch (RocksDBException e) {
       throw failed("creating region " + descriptor.id(), e);
     }
+  }
+
+  /**
+   * Above which revision the changes that this store has under the region's id are whole; empty if it has none of which it
+   * could be said. What lies at or below it may have been removed, or never have been here.
+   */
+  public OptionalLong changesWholeAbove(RegionId region) {
+    Optional<Cleaned> cleaned = cleaned(region);
+    return cleaned.isPresent() ? OptionalLong.of(cleaned.get().wholeAbove()) : OptionalLong.empty();
+  }
+
+  Optional<Cleaned> cleaned(RegionId region) {
+    return Optional.ofNullable(readMeta(RegionMeta.CLEANED, region)).map(Cleaned::decode);
   }
 
   /** Opens a region that was created here; once at a time. */
@@ -307,6 +327,31 @@ public final class SharedStore implements AutoCloseable {
   /** The disk or the database failed: nobody can go on, so it is a broken invariant for all regions. */
   static IllegalStateException failed(String doing, RocksDBException cause) {
     return new IllegalStateException(doing + " failed: " + cause.getMessage(), cause);
+  }
+
+  /** Rewrites the files of the range without what was removed from it. Waits for the disk; readers and writers do not. */
+  public void compact(KeyRange range) {
+    try (CompactRangeOptions options = new CompactRangeOptions()
+        .setExclusiveManualCompaction(false)
+        .setAllowWriteStall(false)
+        .setMaxSubcompactions(1)) {
+      compactions.add(options);
+      try {
+        if (!compactionsStopped) {
+          db.compactRange(data, DataRange.lower(range), DataRange.upper(range.end()), options);
+        }
+      } finally {
+        compactions.remove(options);
+      }
+    } catch (RocksDBException e) {
+      throw failed("rewriting files", e);
+    }
+  }
+
+  /** Breaks off {@link #compact}, now and for good. */
+  public void stopCompactions() {
+    compactionsStopped = true;
+    compactions.forEach(options -> options.setCanceled(true));
   }
 
   /** About how many bytes the versions of the range take on disk and in memory. */

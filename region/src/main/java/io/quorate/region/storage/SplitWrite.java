@@ -106,6 +106,10 @@ final class SplitWrite {
     store.putMeta(batch, RegionMeta.APPLIED, child.id(), RegionMeta.position(base));
     store.putMeta(batch, RegionMeta.FLOOR, child.id(), RegionMeta.number(before.floor()));
     store.putMeta(batch, RegionMeta.LINEAGE, child.id(), lineage.encode());
+    // Its keys' changes so far are noted under other ids.
+    long upTo = store.cleaned(split.parent().id()).map(Cleaned::upTo).orElse(0L);
+    Cleaned cleaned = new Cleaned(upTo, before.position().lastStamp());
+    store.putMeta(batch, RegionMeta.CLEANED, child.id(), cleaned.encode());
     seeds.seed(
         batch,
         new GroupSeed(

@@ -8,6 +8,7 @@ import io.quorate.proto.Operation;
 import io.quorate.proto.PutRequest;
 import io.quorate.proto.RangeRequest;
 import io.quorate.proto.Request;
+import io.quorate.proto.RestoreRequest;
 import io.quorate.proto.TxnRequest;
 import io.quorate.region.command.Command;
 import io.quorate.region.command.Compare;
@@ -15,9 +16,12 @@ import io.quorate.region.command.DeleteRange;
 import io.quorate.region.command.Put;
 import io.quorate.region.command.Read;
 import io.quorate.region.command.Refusal;
+import io.quorate.region.command.Restore;
 import io.quorate.region.command.Txn;
 import io.quorate.region.command.Validation;
+import io.quorate.region.mvcc.KeyVersion;
 import io.quorate.region.mvcc.RangeQuery;
+import io.quorate.region.mvcc.Version;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +43,7 @@ public final class Requests {
         case TXN -> write(txn(request.getTxn()));
         case GET -> get(Bytes.of(request.getGet().getKey()));
         case RANGE -> range(request.getRange());
+        case RESTORE -> write(restore(request.getRestore()));
         case BODY_NOT_SET ->
           new Parsed.Refused(
               Refusal.invalid("quorate: the request has no body that this build knows"));
@@ -78,6 +83,20 @@ public final class Requests {
 
   private static DeleteRange delete(DeleteRangeRequest request) {
     return new DeleteRange(Wire.range(request.getRange()), request.getPrevious());
+  }
+
+  private static Restore restore(RestoreRequest request) {
+    return new Restore(map(
+        request.getKvsList(),
+        kv -> new KeyVersion(
+            Bytes.of(kv.getKey()),
+            new Version(
+                kv.getModRevision(),
+                0,
+                kv.getCreateRevision(),
+                kv.getVersion(),
+                kv.getLease(),
+                Bytes.of(kv.getValue())))));
   }
 
   private static RangeQuery query(RangeRequest request) {

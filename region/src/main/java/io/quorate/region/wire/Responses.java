@@ -10,6 +10,7 @@ import io.quorate.proto.OperationResponse;
 import io.quorate.proto.PutResponse;
 import io.quorate.proto.RangeResponse;
 import io.quorate.proto.Response;
+import io.quorate.proto.RestoreResponse;
 import io.quorate.proto.TxnResponse;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Refusal;
@@ -71,6 +72,9 @@ public final class Responses {
     }
     if (result instanceof Result.Found found) {
       return response.setRange(range(found.range()));
+    }
+    if (result instanceof Result.Restored) {
+      return response.setRestore(RestoreResponse.getDefaultInstance());
     }
     return response.setTxn(txn((Result.TxnDone) result));
   }

@@ -31,10 +31,51 @@ final class EtcdModel {
   private final RegionDescriptor descriptor;
   private NavigableMap<Bytes, List<Version>> history = new TreeMap<>();
   private long lastStamp;
+  private long floor;
   private int sub;
 
   EtcdModel(RegionDescriptor descriptor) {
     this.descriptor = descriptor;
+  }
+
+  /** The same, of a part of it. */
+  EtcdModel cut(RegionDescriptor part) {
+    EtcdModel cut = new EtcdModel(part);
+    cut.floor = floor;
+    cut.lastStamp = lastStamp;
+    history.forEach((key, versions) -> {
+      if (part.range().contains(key)) {
+        cut.history.put(key, new ArrayList<>(versions));
+      }
+    });
+    return cut;
+  }
+
+  /** Reads below are refused. */
+  void raiseFloor(long to) {
+    floor = Math.max(floor, to);
+  }
+
+  long lastStamp() {
+    return lastStamp;
+  }
+
+  long floor() {
+    return floor;
+  }
+
+  /** What must stand of a key, oldest first, once all that the floor lets go is removed. */
+  List<Version> kept(Bytes key) {
+    List<Version> all = history.getOrDefault(key, List.of());
+    List<Version> kept = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      boolean hidden = i + 1 < all.size() && all.get(i + 1).modRevision() <= floor;
+      boolean above = all.get(i).modRevision() > floor;
+      if (above || (!hidden && all.get(i).isLive())) {
+        kept.add(all.get(i));
+      }
+    }
+    return kept;
   }
 
   /** Every version ever written, oldest first. */
@@ -105,8 +146,11 @@ final class EtcdModel {
       return put.lease() == 0 ? Optional.empty() : Optional.of(Refusal.LEASE_NOT_FOUND);
     }
     if (operation instanceof Read read) {
-      return read.query().revision() >= revision
-          ? Optional.of(Refusal.FUTURE_REVISION)
+      if (read.query().revision() >= revision) {
+        return Optional.of(Refusal.FUTURE_REVISION);
+      }
+      return read.query().revision() > 0 && read.query().revision() < floor
+          ? Optional.of(Refusal.compacted(floor))
           : Optional.empty();
     }
     if (operation instanceof Txn txn) {

@@ -1,0 +1,140 @@
+package io.quorate.cli.backup;
+
+import io.quorate.client.KeyValue;
+import io.quorate.client.QuorateClient;
+import io.quorate.client.QuorateException;
+import io.quorate.client.RangeOptions;
+import io.quorate.client.RefusedException;
+import io.quorate.model.KeyRange;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * Puts a backup into a new cluster: keys with the revisions and versions they had; the revision counter goes on above them, and
+ * what lay before the backup counts as compacted. One use, by one thread, which it blocks; others of its own write.
+ */
+public final class RestoreLoop {
+  private static final int BATCH_KEYS = 1_000;
+  private static final int BATCH_BYTES = 512 << 10;
+  private static final int TRIES = 20;
+
+  private final QuorateClient client;
+  private final BackupStore store;
+  private final int parallel;
+  private final Pace pace;
+  private final boolean resume;
+  private final Consumer<String> progress;
+  private final AtomicLong keys = new AtomicLong();
+
+  /** What came of it. */
+  public record Restored(long revision, long keys) {}
+
+  /**
+   * A restore of a whole backup.
+   *
+   * @param resume go on with one that broke off; else the cluster must be without keys
+   */
+  public RestoreLoop(
+      QuorateClient client,
+      Path directory,
+      int parallel,
+      long bytesPerSecond,
+      boolean resume,
+      Consumer<String> progress) {
+    this.client = client;
+    this.store = BackupStore.open(directory);
+    this.parallel = parallel;
+    this.pace = new Pace(bytesPerSecond, System::nanoTime);
+    this.resume = resume;
+    this.progress = progress;
+  }
+
+  /** Throws {@link BackupException} or what the client throws; then what is there may be gone on with. */
+  public Restored run() {
+    Manifest manifest = store.manifest();
+    // Before anything is written: half a backup shall not be put back.
+    manifest.files().forEach(store::verify);
+    try (BarrierLoop barrier = new BarrierLoop(client.placement().history(), "restore")) {
+      if (!resume && hasKeys()) {
+        throw new BackupException(
+            "the cluster has keys: restore into a new one, or go on with a restore by --resume");
+      }
+      client.placement().history().raiseRevision(manifest.revision() + 1).join();
+      List<Callable<Long>> jobs = new ArrayList<>();
+      manifest.files().forEach(file -> jobs.add(() -> restore(barrier, file)));
+      Together.run(
+          parallel, jobs, () -> progress.accept(keys.get() + " of " + manifest.keys() + " keys"));
+      long here = client.count(KeyRange.ALL).join();
+      if (here != manifest.keys()) {
+        throw new BackupException("the backup has " + manifest.keys() + " keys, the cluster has "
+            + here + ": somebody else writes to it");
+      }
+      // Last: what is restored must not count as removed while it still comes.
+      compact(manifest.revision() + 1);
+      return new Restored(manifest.revision(), here);
+    }
+  }
+
+  private boolean hasKeys() {
+    return !client
+        .range(KeyRange.ALL, RangeOptions.DEFAULT.withLimit(1).withKeysOnly().withoutCount())
+        .join()
+        .kvs()
+        .isEmpty();
+  }
+
+  /** There is no history of before the backup. */
+  private void compact(long revision) {
+    try {
+      client.compact(revision).join();
+    } catch (CompletionException e) {
+      boolean done =
+          e.getCause() instanceof RefusedException refused && refused.compacted() >= revision;
+      if (!done) {
+        throw e;
+      }
+    }
+  }
+
+  private Long restore(BarrierLoop barrier, Manifest.BackupFile file) {
+    List<KeyValue> batch = new ArrayList<>();
+    long[] bytes = {0};
+    store.read(file, kvs -> {
+      for (KeyValue kv : kvs) {
+        batch.add(kv);
+        bytes[0] += kv.key().length() + kv.value().length() + 64;
+        if (batch.size() >= BATCH_KEYS || bytes[0] >= BATCH_BYTES) {
+          write(barrier, batch, bytes[0]);
+          batch.clear();
+          bytes[0] = 0;
+        }
+      }
+    });
+    write(barrier, batch, bytes[0]);
+    return file.keys();
+  }
+
+  private void write(BarrierLoop barrier, List<KeyValue> batch, long bytes) {
+    barrier.check();
+    for (int tries = 1; ; tries++) {
+      try {
+        client.restore(List.copyOf(batch)).join();
+        keys.addAndGet(batch.size());
+        LockSupport.parkNanos(pace.done(bytes));
+        return;
+      } catch (CompletionException e) {
+        boolean again =
+            e.getCause() instanceof QuorateException && !(e.getCause() instanceof RefusedException);
+        if (!again || tries == TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.placement.history;
+
+import org.jspecify.annotations.NullMarked;
