@@ -20,6 +20,9 @@ public final class Disruptor<T> implements StandIn {
   /** The one stage that waits for the disk inside its handler is jraft's log manager, in this package. */
   private static final String PARKING_STAGE = "com.alipay.sofa.jraft.storage.";
 
+  /** jraft's stage that takes proposals into the log. */
+  private static final String PROPOSING_STAGE = "com.alipay.sofa.jraft.core.NodeImpl$";
+
   private final EventFactory<T> factory;
   private final int capacity;
   private @Nullable EventHandler<? super T> handler;
@@ -59,8 +62,12 @@ public final class Disruptor<T> implements StandIn {
     }
     MailboxThreads threads = MailboxThreads.shared();
     Executor executor = parks(factory.getClass()) ? threads.log() : threads.compute();
-    Mailbox<T> started =
-        new Mailbox<>(capacity, executor, events::onEvent, failed::handleEventException);
+    Mailbox<T> started = new Mailbox<>(
+        capacity,
+        executor,
+        events::onEvent,
+        failed::handleEventException,
+        wakesReplicators(factory.getClass()));
     mailbox = started;
     return new RingBuffer<>(factory, started);
   }
@@ -70,6 +77,11 @@ public final class Disruptor<T> implements StandIn {
     if (mailbox != null) {
       mailbox.close();
     }
+  }
+
+  /** Whether the stage that makes these events gives nothing to jraft's pools but the waking of replicators. */
+  public static boolean wakesReplicators(Class<?> eventFactory) {
+    return eventFactory.getName().startsWith(PROPOSING_STAGE);
   }
 
   /** Whether the stage that makes these events waits for the disk in its handler. */

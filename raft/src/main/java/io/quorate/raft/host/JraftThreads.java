@@ -3,6 +3,7 @@ package io.quorate.raft.host;
 import com.alipay.sofa.jraft.rpc.RpcUtils;
 import com.alipay.sofa.jraft.util.ThreadPoolsFactory;
 import com.alipay.sofa.jraft.util.Utils;
+import io.quorate.raft.mailbox.Following;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
@@ -61,10 +62,10 @@ final class JraftThreads {
 
   private static void take(Runnable task) {
     Deque<Runnable> afterwards = AFTERWARDS.get();
-    if (afterwards == null) {
-      CALLBACKS.execute(task);
-    } else {
+    if (afterwards != null) {
       afterwards.add(task);
+    } else if (!Following.takesCallback(task, CALLBACKS)) {
+      CALLBACKS.execute(task);
     }
   }
 

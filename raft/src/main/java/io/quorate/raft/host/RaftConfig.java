@@ -2,6 +2,7 @@ package io.quorate.raft.host;
 
 import io.quorate.raft.transport.TransportConfig;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * What a host of groups is told once, when it is opened.
@@ -124,202 +125,97 @@ public record RaftConfig(
   }
 
   public RaftConfig withTimeouts(Duration election, Duration delay, Duration beat) {
-    return new RaftConfig(
-        clusterId,
-        storeId,
-        incarnation,
-        election,
-        delay,
-        beat,
-        maxEntryBytes,
-        maxLogBytesInMemory,
-        snapshotLogBytes,
-        maxLogBytes,
-        maxPendingProposals,
-        maxPendingReads,
-        maxApplyEntries,
-        maxApplyBytes,
-        maxStateBytes,
-        barrierTimeout,
-        electionThreads,
-        installThreads,
-        logThreads,
-        transport,
-        snapshots);
+    return with(draft -> {
+      draft.electionTimeout = election;
+      draft.maxElectionDelay = delay;
+      draft.heartbeat = beat;
+    });
   }
 
   public RaftConfig withSnapshotLogBytes(long cutAfter, long atMost) {
-    return new RaftConfig(
-        clusterId,
-        storeId,
-        incarnation,
-        electionTimeout,
-        maxElectionDelay,
-        heartbeat,
-        maxEntryBytes,
-        maxLogBytesInMemory,
-        cutAfter,
-        atMost,
-        maxPendingProposals,
-        maxPendingReads,
-        maxApplyEntries,
-        maxApplyBytes,
-        maxStateBytes,
-        barrierTimeout,
-        electionThreads,
-        installThreads,
-        logThreads,
-        transport,
-        snapshots);
+    return with(draft -> {
+      draft.snapshotLogBytes = cutAfter;
+      draft.maxLogBytes = atMost;
+    });
   }
 
   public RaftConfig withMaxEntryBytes(int bytes) {
-    return new RaftConfig(
-        clusterId,
-        storeId,
-        incarnation,
-        electionTimeout,
-        maxElectionDelay,
-        heartbeat,
-        bytes,
-        maxLogBytesInMemory,
-        snapshotLogBytes,
-        maxLogBytes,
-        maxPendingProposals,
-        maxPendingReads,
-        maxApplyEntries,
-        maxApplyBytes,
-        maxStateBytes,
-        barrierTimeout,
-        electionThreads,
-        installThreads,
-        logThreads,
-        transport,
-        snapshots);
+    return with(draft -> draft.maxEntryBytes = bytes);
   }
 
   public RaftConfig withPending(int proposals, int reads) {
-    return new RaftConfig(
-        clusterId,
-        storeId,
-        incarnation,
-        electionTimeout,
-        maxElectionDelay,
-        heartbeat,
-        maxEntryBytes,
-        maxLogBytesInMemory,
-        snapshotLogBytes,
-        maxLogBytes,
-        proposals,
-        reads,
-        maxApplyEntries,
-        maxApplyBytes,
-        maxStateBytes,
-        barrierTimeout,
-        electionThreads,
-        installThreads,
-        logThreads,
-        transport,
-        snapshots);
+    return with(draft -> {
+      draft.maxPendingProposals = proposals;
+      draft.maxPendingReads = reads;
+    });
   }
 
   public RaftConfig withBarrierTimeout(Duration timeout) {
-    return new RaftConfig(
-        clusterId,
-        storeId,
-        incarnation,
-        electionTimeout,
-        maxElectionDelay,
-        heartbeat,
-        maxEntryBytes,
-        maxLogBytesInMemory,
-        snapshotLogBytes,
-        maxLogBytes,
-        maxPendingProposals,
-        maxPendingReads,
-        maxApplyEntries,
-        maxApplyBytes,
-        maxStateBytes,
-        timeout,
-        electionThreads,
-        installThreads,
-        logThreads,
-        transport,
-        snapshots);
+    return with(draft -> draft.barrierTimeout = timeout);
   }
 
   public RaftConfig withThreads(int election, int install, int log) {
-    return new RaftConfig(
-        clusterId,
-        storeId,
-        incarnation,
-        electionTimeout,
-        maxElectionDelay,
-        heartbeat,
-        maxEntryBytes,
-        maxLogBytesInMemory,
-        snapshotLogBytes,
-        maxLogBytes,
-        maxPendingProposals,
-        maxPendingReads,
-        maxApplyEntries,
-        maxApplyBytes,
-        maxStateBytes,
-        barrierTimeout,
-        election,
-        install,
-        log,
-        transport,
-        snapshots);
+    return with(draft -> {
+      draft.electionThreads = election;
+      draft.installThreads = install;
+      draft.logThreads = log;
+    });
   }
 
   public RaftConfig withTransport(TransportConfig config) {
-    return new RaftConfig(
-        clusterId,
-        storeId,
-        incarnation,
-        electionTimeout,
-        maxElectionDelay,
-        heartbeat,
-        maxEntryBytes,
-        maxLogBytesInMemory,
-        snapshotLogBytes,
-        maxLogBytes,
-        maxPendingProposals,
-        maxPendingReads,
-        maxApplyEntries,
-        maxApplyBytes,
-        maxStateBytes,
-        barrierTimeout,
-        electionThreads,
-        installThreads,
-        logThreads,
-        config,
-        snapshots);
+    return with(draft -> draft.transport = config);
   }
 
   public RaftConfig withSnapshots(SnapshotConfig config) {
-    return new RaftConfig(
-        clusterId,
-        storeId,
-        incarnation,
-        electionTimeout,
-        maxElectionDelay,
-        heartbeat,
-        maxEntryBytes,
-        maxLogBytesInMemory,
-        snapshotLogBytes,
-        maxLogBytes,
-        maxPendingProposals,
-        maxPendingReads,
-        maxApplyEntries,
-        maxApplyBytes,
-        maxStateBytes,
-        barrierTimeout,
-        electionThreads,
-        installThreads,
-        logThreads,
-        transport,
-        config);
+    return with(draft -> draft.snapshots = config);
+  }
+
+  private RaftConfig with(Consumer<Draft> change) {
+    Draft draft = new Draft();
+    change.accept(draft);
+    return draft.finish();
+  }
+
+  /** A copy while it is changed; used by one thread, within one call. */
+  private final class Draft {
+    private Duration electionTimeout = RaftConfig.this.electionTimeout;
+    private Duration maxElectionDelay = RaftConfig.this.maxElectionDelay;
+    private Duration heartbeat = RaftConfig.this.heartbeat;
+    private int maxEntryBytes = RaftConfig.this.maxEntryBytes;
+    private long snapshotLogBytes = RaftConfig.this.snapshotLogBytes;
+    private long maxLogBytes = RaftConfig.this.maxLogBytes;
+    private int maxPendingProposals = RaftConfig.this.maxPendingProposals;
+    private int maxPendingReads = RaftConfig.this.maxPendingReads;
+    private Duration barrierTimeout = RaftConfig.this.barrierTimeout;
+    private int electionThreads = RaftConfig.this.electionThreads;
+    private int installThreads = RaftConfig.this.installThreads;
+    private int logThreads = RaftConfig.this.logThreads;
+    private TransportConfig transport = RaftConfig.this.transport;
+    private SnapshotConfig snapshots = RaftConfig.this.snapshots;
+
+    RaftConfig finish() {
+      return new RaftConfig(
+          clusterId,
+          storeId,
+          incarnation,
+          electionTimeout,
+          maxElectionDelay,
+          heartbeat,
+          maxEntryBytes,
+          maxLogBytesInMemory,
+          snapshotLogBytes,
+          maxLogBytes,
+          maxPendingProposals,
+          maxPendingReads,
+          maxApplyEntries,
+          maxApplyBytes,
+          maxStateBytes,
+          barrierTimeout,
+          electionThreads,
+          installThreads,
+          logThreads,
+          transport,
+          snapshots);
+    }
   }
 }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * stage of one group. Idle, it holds no thread and next to no memory.
  *
  * <p>A drain stays on one thread and takes all that is at hand as one batch; after {@link #SLICE} events it goes to the end
- * of the executor's queue. Never makes a publisher wait.
+ * of the executor's queue. On a {@link MailboxPool} the thread that publishes the first event from within another mailbox may
+ * run the drain itself, once that one is through ({@link Following}). Never makes a publisher wait.
  *
  * @param <E> an event, made for one publication
  */
@@ -42,6 +43,8 @@ public final class Mailbox<E> {
   private final Executor executor;
   private final Handler<E> handler;
   private final FailureHandler<E> failures;
+  private final boolean follows;
+  private final boolean callbacksFollow;
   private final Runnable drain = this::drain;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -59,6 +62,18 @@ public final class Mailbox<E> {
   private long sequence;
 
   public Mailbox(int capacity, Executor executor, Handler<E> handler, FailureHandler<E> failures) {
+    this(capacity, executor, handler, failures, /* callbacksFollow= */ false);
+  }
+
+  /**
+   * @param callbacksFollow whether tasks that the handler gives to {@link Following#takesCallback} neither wait nor take long
+   */
+  public Mailbox(
+      int capacity,
+      Executor executor,
+      Handler<E> handler,
+      FailureHandler<E> failures,
+      boolean callbacksFollow) {
     if (capacity < 1) {
       throw new IllegalArgumentException("mailbox capacity must be positive: " + capacity);
     }
@@ -66,6 +81,8 @@ public final class Mailbox<E> {
     this.executor = executor;
     this.handler = handler;
     this.failures = failures;
+    this.follows = executor instanceof MailboxPool;
+    this.callbacksFollow = callbacksFollow && follows;
   }
 
   public int capacity() {
@@ -79,12 +96,20 @@ public final class Mailbox<E> {
 
   /** Takes the event, or answers false when the capacity is reached or the mailbox closed. */
   public boolean offer(E event) {
+    boolean first;
     lock.lock();
     try {
-      return depth < capacity && add(event);
+      if (depth >= capacity || closed) {
+        return false;
+      }
+      first = add(event);
     } finally {
       lock.unlock();
     }
+    if (first) {
+      schedule();
+    }
+    return true;
   }
 
   /**
@@ -93,20 +118,25 @@ public final class Mailbox<E> {
    * @throws IllegalStateException at {@link #HARD_BOUND_FACTOR} times the capacity
    */
   public void put(E event) {
+    boolean first;
     lock.lock();
     try {
       if (depth >= capacity * HARD_BOUND_FACTOR) {
         throw new IllegalStateException("mailbox holds " + depth + " events, " + HARD_BOUND_FACTOR
             + " times its capacity " + capacity);
       }
-      add(event);
+      first = !closed && add(event);
     } finally {
       lock.unlock();
+    }
+    if (first) {
+      schedule();
     }
   }
 
   /** Takes no more events and, unless called by its own handler, waits until those at hand are handled. */
   public void close() {
+    Following.giveAwayHere();
     lock.lock();
     try {
       closed = true;
@@ -121,10 +151,8 @@ public final class Mailbox<E> {
     }
   }
 
+  /** Answers whether a drain is to be scheduled: by the caller, without the lock that the drain takes first. */
   private boolean add(E event) {
-    if (closed) {
-      return false;
-    }
     if (queue == null) {
       queue = spare == null ? new Object[FIRST_ARRAY] : spare;
       spare = null;
@@ -135,14 +163,26 @@ public final class Mailbox<E> {
     }
     queue[queued++] = event;
     depth = ++held;
-    if (!scheduled) {
-      scheduled = true;
+    boolean first = !scheduled;
+    scheduled = true;
+    return first;
+  }
+
+  private void schedule() {
+    if (!follows || !Following.takes(drain, executor)) {
       executor.execute(drain);
     }
-    return true;
   }
 
   private void drain() {
+    Following following = follows ? Following.ofThisThread() : null;
+    drain(following);
+    if (following != null) {
+      following.goOn();
+    }
+  }
+
+  private void drain(@Nullable Following following) {
     drainer = Thread.currentThread();
     int handled = 0;
     @Nullable Object[] batch = null;
@@ -163,8 +203,7 @@ public final class Mailbox<E> {
         }
         if (handled >= SLICE) {
           drainer = null;
-          executor.execute(drain);
-          return;
+          break;
         }
         batch = queue;
         size = queued;
@@ -173,13 +212,18 @@ public final class Mailbox<E> {
       } finally {
         lock.unlock();
       }
-      deliver(batch, size);
+      if (following != null) {
+        following.giveAway();
+      }
+      deliver(batch, size, following);
       handled += size;
     }
+    executor.execute(drain);
   }
 
   @SuppressWarnings("unchecked")
-  private void deliver(@Nullable Object[] batch, int size) {
+  private void deliver(@Nullable Object[] batch, int size, @Nullable Following following) {
+    Following then = size <= Following.SHORT_BATCH ? following : null;
     for (int i = 0; i < size; i++) {
       E event = (E) batch[i];
       batch[i] = null;
@@ -187,11 +231,17 @@ public final class Mailbox<E> {
         throw new IllegalStateException("a hole in a batch at " + i + " of " + size);
       }
       long number = sequence++;
+      if (then != null && i == size - 1) {
+        then.open(callbacksFollow);
+      }
       try {
         handler.handle(event, number, i == size - 1);
       } catch (Throwable failure) {
         failures.failed(failure, number, event);
       }
+    }
+    if (then != null) {
+      then.close();
     }
   }
 }

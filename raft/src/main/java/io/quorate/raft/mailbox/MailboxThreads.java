@@ -4,8 +4,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinWorkerThread;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,9 +11,6 @@ import org.slf4j.LoggerFactory;
 /**
  * The threads all mailboxes of the process share; jraft's stages find them here, because jraft passes nothing of ours to
  * them. Never shut down: daemons that go away when idle.
- *
- * <p>Fork-join pools in FIFO mode, because they hand a task from a worker to itself without a wake-up and wake the worker
- * that slept last, where an ordinary pool goes round all its threads.
  */
 public final class MailboxThreads {
   private static final Logger log = LoggerFactory.getLogger(MailboxThreads.class);
@@ -27,9 +22,9 @@ public final class MailboxThreads {
   private final Executor logging;
 
   MailboxThreads(MailboxConfig config) {
-    this.compute = pool("raft-compute-", config.computeThreads());
+    this.compute = new MailboxPool("raft-compute-", config.computeThreads());
     Optional<Executor> virtual = config.virtualLogThreads() ? virtualThreads() : Optional.empty();
-    this.logging = virtual.orElseGet(() -> pool("raft-log-", config.logThreads()));
+    this.logging = virtual.orElseGet(() -> MailboxPool.forkJoin("raft-log-", config.logThreads()));
   }
 
   /** The process's threads, started as configured. */
@@ -61,16 +56,6 @@ public final class MailboxThreads {
   /** For handlers that wait for the disk. */
   public Executor log() {
     return logging;
-  }
-
-  private static Executor pool(String name, int threads) {
-    ForkJoinPool.ForkJoinWorkerThreadFactory factory = pool -> {
-      ForkJoinWorkerThread thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
-      thread.setName(name + thread.getPoolIndex());
-      return thread;
-    };
-    return new ForkJoinPool(
-        threads, factory, (thread, failure) -> log.error("{} failed", thread, failure), true);
   }
 
   /** By reflection: the classes are compiled for JDK 17. */

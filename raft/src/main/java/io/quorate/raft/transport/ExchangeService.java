@@ -126,7 +126,7 @@ final class ExchangeService extends RaftTransportGrpc.RaftTransportImplBase {
         older.refuse(Status.ABORTED, "store " + from + " opened a newer stream");
       }
       responses.onNext(Greeting.to(from, first.getEnvelope().getFromIncarnation(), self));
-      outbox.attach(this);
+      outbox.attach(this, Loops.ofThisThread());
     }
 
     /** Answered on the stream's own thread: the check is a look-up, and every read waits for it. */

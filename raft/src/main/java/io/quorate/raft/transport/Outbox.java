@@ -10,12 +10,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits to go out on one direction of one stream; owned by the stream's end, filled on any thread, drained on a shared
- * one. A frame takes along whatever has gathered while the one before it was written: batching by back pressure.
+ * What waits to go out on one direction of one stream; owned by the stream's end, filled on any thread, drained on the
+ * connection's own loop, which has to be woken for a frame anyway. A frame takes along whatever has gathered while the one
+ * before it was written: batching by back pressure.
  */
 final class Outbox {
   /** The stream's own side; called by one thread at a time. */
@@ -31,7 +33,9 @@ final class Outbox {
   }
 
   private final TransportConfig config;
+  /** Where to drain while the stream does not say. */
   private final Executor executor;
+
   private final Passenger passenger;
   private final Runnable drain = this::drain;
 
@@ -45,16 +49,19 @@ final class Outbox {
   private boolean draining;
   private boolean urgent;
   private @Nullable Stream stream;
+  private Executor drainer;
 
   Outbox(TransportConfig config, Executor executor, Passenger passenger) {
     this.config = config;
     this.executor = executor;
+    this.drainer = executor;
     this.passenger = passenger;
   }
 
   /** Takes a message, or answers false when a bound is reached. */
   boolean offer(RaftMessage message) {
     int size = message.getPayload().size();
+    Executor wanted;
     lock.lock();
     try {
       if (messages.size() >= config.queuedMessages() || bytes + size > config.queuedBytes()) {
@@ -62,11 +69,12 @@ final class Outbox {
       }
       messages.add(message);
       bytes += size;
-      urge();
-      return true;
+      wanted = urge();
     } finally {
       lock.unlock();
     }
+    startOn(wanted);
+    return true;
   }
 
   /** Takes a heartbeat along with the next frame, or with the next {@link #flush}. */
@@ -80,15 +88,17 @@ final class Outbox {
   }
 
   void offerPulseAnswers(List<PulseAnswer> answers) {
+    Executor wanted = null;
     lock.lock();
     try {
       if (pulseAnswers.size() < config.queuedMessages()) {
         pulseAnswers.addAll(answers);
-        urge();
+        wanted = urge();
       }
     } finally {
       lock.unlock();
     }
+    startOn(wanted);
   }
 
   void offerBounds(List<TruncationBound> newest) {
@@ -101,47 +111,61 @@ final class Outbox {
   }
 
   void offerConfirmAnswer(ConfirmAnswer answer) {
+    Executor wanted = null;
     lock.lock();
     try {
       if (confirmAnswers.size() < config.queuedMessages()) {
         confirmAnswers.add(answer);
-        urge();
+        wanted = urge();
       }
     } finally {
       lock.unlock();
     }
+    startOn(wanted);
   }
 
   /** Sends heartbeats and bounds that no message took along. */
   void flushIdle() {
+    Executor wanted = null;
     lock.lock();
     try {
       if (!pulses.isEmpty() || !bounds.isEmpty()) {
-        urge();
+        wanted = urge();
       }
     } finally {
       lock.unlock();
     }
+    startOn(wanted);
   }
 
   /** Sends what there is, questions of the passenger included, as soon as the stream takes it. */
   void flush() {
+    Executor wanted = null;
     lock.lock();
     try {
-      urge();
+      wanted = urge();
     } finally {
       lock.unlock();
     }
+    startOn(wanted);
   }
 
-  void attach(Stream open) {
+  /**
+   * Begins to send.
+   *
+   * @param loop where to drain; null for a shared thread
+   */
+  void attach(Stream open, @Nullable Executor loop) {
+    Executor wanted = null;
     lock.lock();
     try {
       stream = open;
-      urge();
+      drainer = loop == null ? executor : loop;
+      wanted = urge();
     } finally {
       lock.unlock();
     }
+    startOn(wanted);
   }
 
   /** Forgets the stream and all that waits. */
@@ -160,11 +184,24 @@ final class Outbox {
     }
   }
 
-  private void urge() {
+  /** Under the lock; answers where a drain is to be started, by the caller and without the lock. */
+  private @Nullable Executor urge() {
     urgent = true;
-    if (!draining && stream != null && stream.isReady()) {
-      draining = true;
-      executor.execute(drain);
+    if (draining || stream == null || !stream.isReady()) {
+      return null;
+    }
+    draining = true;
+    return drainer;
+  }
+
+  private void startOn(@Nullable Executor wanted) {
+    if (wanted != null) {
+      try {
+        wanted.execute(drain);
+      } catch (RejectedExecutionException loopEnded) {
+        // And the connection with it; its own callback detaches it.
+        stopDraining();
+      }
     }
   }
 

@@ -183,7 +183,7 @@ final class PeerStream {
           return;
         }
         failures = 0;
-        outbox.attach(this);
+        outbox.attach(this, Loops.ofThisThread());
       } finally {
         lock.unlock();
       }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.alipay.sofa.jraft.entity.PeerId;
 import io.quorate.raft.GroupId;
 import io.quorate.raft.ReplicaId;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,6 +99,35 @@ class RaftDatabaseIT {
         assertThat(LogFixture.log(database, i).getLastLogIndex()).isEqualTo(ROUNDS);
       }
     }
+  }
+
+  @Test
+  void aLoneAppenderWritesByItself() throws Exception {
+    try (RaftDatabase database = LogFixture.open(directory)) {
+      SharedLogStorage log = LogFixture.log(database, 1);
+      log.appendEntries(List.of(LogFixture.data(1, 1)));
+      Thread writer = Thread.getAllStackTraces().keySet().stream()
+          .filter(thread -> thread.getName().startsWith("raft-log-writer-"))
+          .findFirst()
+          .orElseThrow();
+      while (writer.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
+      long waits = waits(writer);
+      for (int index = 2; index <= ROUNDS; index++) {
+        log.appendEntries(List.of(LogFixture.data(index, 1)));
+      }
+      assertThat(waits(writer)).as("the writer's thread was not woken").isEqualTo(waits);
+      LogWriter.Stats stats = database.logWriter().stats();
+      assertThat(stats.syncs()).isEqualTo(stats.appends()).isEqualTo(ROUNDS);
+    }
+    try (RaftDatabase database = LogFixture.open(directory)) {
+      assertThat(LogFixture.log(database, 1).getLastLogIndex()).isEqualTo(ROUNDS);
+    }
+  }
+
+  private static long waits(Thread thread) {
+    return ManagementFactory.getThreadMXBean().getThreadInfo(thread.getId()).getWaitedCount();
   }
 
   @Test

@@ -25,7 +25,7 @@ class OutboxTest {
     outbox.offer(message(2, 100));
     run();
     assertThat(stream.frames).isEmpty();
-    outbox.attach(stream);
+    outbox.attach(stream, null);
     run();
     assertThat(stream.frames).hasSize(1);
     assertThat(stream.frames.get(0).getMessagesList())
@@ -35,7 +35,7 @@ class OutboxTest {
 
   @Test
   void frameTakesNoFurtherMessageBeyondItsSize() {
-    outbox.attach(stream);
+    outbox.attach(stream, null);
     for (int i = 1; i <= 6; i++) {
       outbox.offer(message(i, 8 << 10));
     }
@@ -56,7 +56,7 @@ class OutboxTest {
 
   @Test
   void heartbeatsWaitForAMessageOrTheTick() {
-    outbox.attach(stream);
+    outbox.attach(stream, null);
     run();
     outbox.offerPulse(Pulse.newBuilder().setCallId(7).build());
     run();
@@ -73,7 +73,7 @@ class OutboxTest {
 
   @Test
   void streamThatAsksToWaitIsWaitedFor() {
-    outbox.attach(stream);
+    outbox.attach(stream, null);
     stream.ready = false;
     outbox.offer(message(1, 10));
     run();
@@ -88,18 +88,18 @@ class OutboxTest {
   void endedStreamTakesWhatWaitedWithIt() {
     outbox.offer(message(1, 10));
     outbox.detach();
-    outbox.attach(stream);
+    outbox.attach(stream, null);
     run();
     assertThat(stream.frames).isEmpty();
   }
 
   @Test
   void streamThatBreaksWhileSendingLeavesTheOutboxUsable() {
-    outbox.attach(frameRefuser());
+    outbox.attach(frameRefuser(), null);
     outbox.offer(message(1, 10));
     run();
     outbox.detach();
-    outbox.attach(stream);
+    outbox.attach(stream, null);
     outbox.offer(message(2, 10));
     run();
     assertThat(stream.frames).hasSize(1);

@@ -2,11 +2,12 @@ package io.quorate.region.host;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quorate.raft.mailbox.MailboxPool;
+import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -17,20 +18,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class EngineThreads {
   private static final long CLOSE_WAIT_SECONDS = 10;
 
-  private final ThreadPoolExecutor regions;
+  private final MailboxPool regions;
   private final ThreadPoolExecutor readers;
   private final ScheduledExecutorService ticks;
   private final long tickNanos;
 
   EngineThreads(StoreEngineConfig config, MeterRegistry metrics) {
     // Each mailbox is in this queue at most once: it is bounded by the number of regions.
-    this.regions = new ThreadPoolExecutor(
-        config.regionThreads(),
-        config.regionThreads(),
-        0,
-        TimeUnit.SECONDS,
-        new LinkedBlockingQueue<>(),
-        named("region"));
+    this.regions = new MailboxPool("region-", config.regionThreads());
     this.readers = new ThreadPoolExecutor(
         config.readerThreads(),
         config.readerThreads(),
@@ -44,8 +39,7 @@ final class EngineThreads {
             "quorate.region.reads.queued", readers, pool -> pool.getQueue().size())
         .description("Large reads waiting for a reader thread")
         .register(metrics);
-    Gauge.builder(
-            "quorate.region.mailboxes.queued", regions, pool -> pool.getQueue().size())
+    Gauge.builder("quorate.region.mailboxes.queued", regions, MailboxPool::waiting)
         .description("Regions with work waiting for a thread")
         .register(metrics);
   }
@@ -77,15 +71,23 @@ final class EngineThreads {
 
   void close() {
     stop(readers);
-    stop(regions);
+    try {
+      ended(regions.close(Duration.ofSeconds(CLOSE_WAIT_SECONDS)), regions);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void ended(boolean inTime, Executor pool) {
+    if (!inTime) {
+      throw new IllegalStateException("threads of the regions did not end: " + pool);
+    }
   }
 
   private static void stop(ExecutorService pool) {
     pool.shutdown();
     try {
-      if (!pool.awaitTermination(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("threads of the regions did not end: " + pool);
-      }
+      ended(pool.awaitTermination(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS), pool);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
