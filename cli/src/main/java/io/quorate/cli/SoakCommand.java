@@ -113,6 +113,14 @@ final class SoakCommand implements Callable<Integer> {
   private int regions;
 
   @Option(
+      names = "--recovery",
+      paramLabel = "TIME",
+      defaultValue = "60s",
+      description =
+          "How long what was struck may take until all serves again; longer on a busy machine. Default: ${DEFAULT-VALUE}.")
+  private Duration recovery = Duration.ZERO;
+
+  @Option(
       names = "--changes",
       paramLabel = "N",
       defaultValue = "0",
@@ -170,7 +178,7 @@ final class SoakCommand implements Callable<Integer> {
     long end = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
     long roundSeed = seed == 0 ? System.currentTimeMillis() : seed;
     SoakLoop.Pace pace =
-        new SoakLoop.Pace(threads, Duration.ofSeconds(2), down, Duration.ofSeconds(60));
+        new SoakLoop.Pace(threads, Duration.ofSeconds(2), down, recovery);
     SoakLoop.Changes shapes = new SoakLoop.Changes(
         changes, changeKinds, changeWorkers, Duration.ofMinutes(CHANGES_MINUTES_MAX));
     SoakLoop soak =

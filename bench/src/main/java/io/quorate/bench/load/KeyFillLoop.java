@@ -6,8 +6,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Puts every key once, so many at a time. Owned by one command; its thread sends, answers come on the client's.
@@ -17,7 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 record KeyFillLoop(
     QuorateClient client, IntFunction<Bytes> key, Bytes value, Series series, int inFlight) {
-  private static final Logger LOG = LoggerFactory.getLogger(KeyFillLoop.class);
+  private static final int FAILURES_SHOWN = 5;
 
   /** Puts that many keys; returns how many failed. */
   long run(int keys) throws InterruptedException {
@@ -35,8 +33,8 @@ record KeyFillLoop(
           series.done(System.nanoTime() - began);
         } else {
           series.failed();
-          if (failures.getAndIncrement() == 0) {
-            LOG.warn("first failed put: {}", failure.toString());
+          if (failures.getAndIncrement() < FAILURES_SHOWN) {
+            System.err.println("a put failed: " + failure);
           }
         }
         free.release();
@@ -45,6 +43,7 @@ record KeyFillLoop(
     while (!free.tryAcquire(inFlight, 1, TimeUnit.SECONDS)) {
       nextTick = tick(nextTick);
     }
+    series.tick();
     return failures.get();
   }
 
