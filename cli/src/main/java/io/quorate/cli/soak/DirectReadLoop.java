@@ -89,8 +89,9 @@ public final class DirectReadLoop implements AutoCloseable {
     while (!stopped) {
       int key = random.nextInt(keys.count());
       Bytes bytes = keys.bytes(key);
-      RegionDescriptor region = map.owner(bytes, random);
-      targets.forEach(target -> target.store.submit(new DirectRead(target, region, key, bytes)));
+      map.owner(bytes, random)
+          .ifPresent(region -> targets.forEach(
+              target -> target.store.submit(new DirectRead(target, region, key, bytes))));
       LockSupport.parkNanos(EVERY_NANOS);
     }
   }

@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -134,13 +135,17 @@ final class MapLoop implements AutoCloseable {
     return serving;
   }
 
-  /** A region that owns the key, or once did. */
-  synchronized RegionDescriptor owner(Bytes key, SplittableRandom random) {
-    List<RegionDescriptor> owners =
-        shapes.stream().filter(shape -> shape.range().contains(key)).toList();
-    return random.nextInt(PAST_SHARE) == 0
-        ? owners.get(random.nextInt(owners.size()))
-        : owners.get(0);
+  /** A region that owns the key, or once did; empty if nobody is known to, while a map has a hole there. */
+  synchronized Optional<RegionDescriptor> owner(Bytes key, SplittableRandom random) {
+    List<RegionDescriptor> past = random.nextInt(PAST_SHARE) == 0
+        ? shapes.stream().filter(shape -> shape.range().contains(key)).toList()
+        : List.of();
+    return past.isEmpty()
+        ? newest.stream()
+            .map(Located::region)
+            .filter(region -> region.range().contains(key))
+            .findFirst()
+        : Optional.of(past.get(random.nextInt(past.size())));
   }
 
   /** Numbers that sum up over rounds, and what was found wrong. */
