@@ -177,8 +177,7 @@ final class SoakCommand implements Callable<Integer> {
     cluster.start();
     long end = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
     long roundSeed = seed == 0 ? System.currentTimeMillis() : seed;
-    SoakLoop.Pace pace =
-        new SoakLoop.Pace(threads, Duration.ofSeconds(2), down, recovery);
+    SoakLoop.Pace pace = new SoakLoop.Pace(threads, Duration.ofSeconds(2), down, recovery);
     SoakLoop.Changes shapes = new SoakLoop.Changes(
         changes, changeKinds, changeWorkers, Duration.ofMinutes(CHANGES_MINUTES_MAX));
     SoakLoop soak =
