@@ -81,17 +81,20 @@ public record Restore(List<KeyVersion> kvs) implements Command {
   @Override
   public Optional<Refusal> check(RegionView before, Stamp stamp) {
     for (KeyVersion kv : kvs) {
-      long revision = kv.version().modRevision();
-      if (revision >= stamp.revision() || revision <= before.floor()) {
-        return invalid("key " + kv.key() + " is of revision " + revision
+      Version here = before.head(kv.key());
+      Version coming = kv.version();
+      if (here.isLive()
+          && here.modRevision() == coming.modRevision()
+          && here.createRevision() == coming.createRevision()
+          && here.version() == coming.version()) {
+        continue;
+      }
+      if (coming.modRevision() >= stamp.revision() || coming.modRevision() <= before.floor()) {
+        return invalid("key " + kv.key() + " is of revision " + coming.modRevision()
             + ", which is not between what is removed here (" + before.floor()
             + ") and the newest (" + stamp.revision() + ")");
       }
-      Version here = before.head(kv.key());
-      boolean same = here.modRevision() == revision
-          && here.createRevision() == kv.version().createRevision()
-          && here.version() == kv.version().version();
-      if (here.isLive() ? !same : here.modRevision() >= revision) {
+      if (here.isLive() || here.modRevision() >= coming.modRevision()) {
         return invalid("key " + kv.key() + " was written here at revision " + here.modRevision()
             + ": restore into a new cluster");
       }

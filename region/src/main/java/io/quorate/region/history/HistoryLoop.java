@@ -1,6 +1,6 @@
 package io.quorate.region.history;
 
-import io.quorate.model.KeyRange;
+import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
 import io.quorate.region.storage.CleaningPass;
 import java.util.Collection;
@@ -28,10 +28,10 @@ public final class HistoryLoop implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HistoryLoop.class);
   private static final int CLOSE_SECONDS = 30;
 
-  /** Rewrites the files of a range without what was removed from it; on a thread of its own, one at a time. */
+  /** Rewrites the files of a region without what was removed from it; on a thread of its own, one at a time. */
   public interface Compactor {
     /** Begins unless one is under way; says whether it began. */
-    boolean begin(KeyRange range);
+    boolean begin(RegionDescriptor region);
   }
 
   /** A replica that has been found clean is looked at again when one of these has changed. */
@@ -169,7 +169,7 @@ public final class HistoryLoop implements AutoCloseable {
     if (over) {
       passes.remove(id);
       if (since >= Math.max(limits.compactAfter(), region.approximateKeys())
-          && compactor.begin(region.descriptor().range())) {
+          && compactor.begin(region.descriptor())) {
         removedSince.remove(id);
       }
     }

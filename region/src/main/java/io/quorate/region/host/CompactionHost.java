@@ -1,6 +1,6 @@
 package io.quorate.region.host;
 
-import io.quorate.model.KeyRange;
+import io.quorate.model.RegionDescriptor;
 import io.quorate.region.history.HistoryLoop;
 import io.quorate.region.storage.SharedStore;
 import java.util.concurrent.ExecutorService;
@@ -33,24 +33,24 @@ final class CompactionHost implements HistoryLoop.Compactor, AutoCloseable {
   }
 
   @Override
-  public boolean begin(KeyRange range) {
+  public boolean begin(RegionDescriptor region) {
     if (!busy.compareAndSet(false, true)) {
       return false;
     }
     try {
-      thread.execute(() -> run(range));
+      thread.execute(() -> run(region));
       return true;
     } catch (RejectedExecutionException e) {
       return false;
     }
   }
 
-  private void run(KeyRange range) {
+  private void run(RegionDescriptor region) {
     try {
-      store.compact(range);
+      store.compact(region);
     } catch (IllegalStateException e) {
       // The top of the thread. The data are as they were; space comes back with a later one.
-      log.warn("files of {} were not rewritten: {}", range, e.getMessage());
+      log.warn("files of {} were not rewritten: {}", region, e.getMessage());
     } finally {
       busy.set(false);
     }

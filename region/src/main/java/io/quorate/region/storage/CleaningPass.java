@@ -1,7 +1,6 @@
 package io.quorate.region.storage;
 
 import io.quorate.model.RegionId;
-import java.util.List;
 import java.util.Optional;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -136,9 +135,7 @@ public final class CleaningPass {
     byte[] lower = ChangeRecord.key(id, 0, 0);
     byte[] upper = ChangeRecord.key(id, upTo + 1, 0);
     try {
-      store
-          .db()
-          .deleteFilesInRanges(store.family(SharedStore.CHANGES), List.of(lower, upper), false);
+      // Not by whole files: they would go from under a snapshot that is being written, too.
       batch.deleteRange(store.family(SharedStore.CHANGES), lower, upper);
     } catch (RocksDBException e) {
       throw SharedStore.failed("removing notes of changes of region " + id, e);

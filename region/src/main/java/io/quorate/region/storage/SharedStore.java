@@ -329,8 +329,19 @@ public final class SharedStore implements AutoCloseable {
     return new IllegalStateException(doing + " failed: " + cause.getMessage(), cause);
   }
 
-  /** Rewrites the files of the range without what was removed from it. Waits for the disk; readers and writers do not. */
-  public void compact(KeyRange range) {
+  /**
+   * Rewrites the files of the region's range, and of its notes of changes, without what was removed. Waits for the disk; readers
+   * and writers do not.
+   */
+  public void compact(RegionDescriptor region) {
+    compact(data, DataRange.lower(region.range()), DataRange.upper(region.range().end()));
+    compact(
+        family(CHANGES),
+        ChangeRecord.key(region.id(), 0, 0),
+        ChangeRecord.key(region.id(), Long.MAX_VALUE, 0));
+  }
+
+  private void compact(ColumnFamilyHandle family, byte[] lower, byte[] upper) {
     try (CompactRangeOptions options = new CompactRangeOptions()
         .setExclusiveManualCompaction(false)
         .setAllowWriteStall(false)
@@ -338,7 +349,7 @@ public final class SharedStore implements AutoCloseable {
       compactions.add(options);
       try {
         if (!compactionsStopped) {
-          db.compactRange(data, DataRange.lower(range), DataRange.upper(range.end()), options);
+          db.compactRange(family, lower, upper, options);
         }
       } finally {
         compactions.remove(options);
