@@ -238,7 +238,8 @@ public final class StoreNode implements AutoCloseable {
         defaults.store().withCacheBytes(config.cacheBytes()),
         defaults.tick(),
         config.moves(),
-        defaults.cleaning());
+        defaults.cleaning(),
+        defaults.merges());
   }
 
   private HeartbeatLoop startServing(

@@ -1,6 +1,7 @@
 package io.quorate.raft.host;
 
 import com.alipay.sofa.jraft.rpc.RpcRequests.GetFileRequest;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.quorate.proto.GroupTerm;
 import io.quorate.proto.Pulse;
@@ -41,6 +42,7 @@ final class HostInbound implements Inbound {
 
   private final Supplier<RangeExchange> ranges;
   private volatile MissingReplica missing = (group, replica) -> {};
+  private volatile WordListener words = (from, word) -> {};
 
   HostInbound(
       long store,
@@ -57,6 +59,15 @@ final class HostInbound implements Inbound {
 
   void onMissing(MissingReplica listener) {
     missing = listener;
+  }
+
+  void onWord(WordListener listener) {
+    words = listener;
+  }
+
+  @Override
+  public void word(long fromStore, ByteString word) {
+    words.heard(fromStore, word.toByteArray());
   }
 
   /** Only leaders append; a replica with a greater number than the one here takes its place. */

@@ -1,6 +1,7 @@
 package io.quorate.raft.host;
 
 import com.alipay.sofa.jraft.NodeManager;
+import com.google.protobuf.ByteString;
 import io.grpc.BindableService;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.proto.TruncationBound;
@@ -156,6 +157,18 @@ public final class RaftHost implements AutoCloseable {
   /** Says who hears of replicas that leaders send to and that are not here; nobody else is told. */
   public void onMissing(MissingReplica listener) {
     inbound.onMissing(listener);
+  }
+
+  /** Says who hears what other stores' owners {@link #say}. */
+  public void onWord(WordListener listener) {
+    inbound.onWord(listener);
+  }
+
+  /** Says something to the owner of another store's groups; it may be lost, and arrives at most once. */
+  public void say(long store, byte[] word) {
+    if (!closed) {
+      transport.link(store).word(ByteString.copyFrom(word));
+    }
   }
 
   /** Adds a group's first state to the caller's batch; write it before {@link #start}. */

@@ -1,5 +1,6 @@
 package io.quorate.raft.transport;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -111,6 +112,9 @@ final class ExchangeService extends RaftTransportGrpc.RaftTransportImplBase {
       }
       if (frame.getTruncationBoundsCount() > 0) {
         inbound.truncationBounds(from, frame.getTruncationBoundsList());
+      }
+      for (ByteString word : frame.getWordsList()) {
+        inbound.word(from, word);
       }
     }
 

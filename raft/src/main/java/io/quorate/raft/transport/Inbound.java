@@ -1,5 +1,6 @@
 package io.quorate.raft.transport;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.quorate.proto.GroupTerm;
 import io.quorate.proto.Pulse;
@@ -25,6 +26,9 @@ public interface Inbound {
 
   /** Up to where logs may be cut, as leaders on that store know. */
   void truncationBounds(long fromStore, List<TruncationBound> bounds);
+
+  /** The owner of that store's groups says something to the owner of these. */
+  default void word(long fromStore, ByteString word) {}
 
   /** A store fetches a snapshot; handed on to a thread that may wait. */
   default void snapshot(SnapshotFetch asked, SnapshotOutput out) {

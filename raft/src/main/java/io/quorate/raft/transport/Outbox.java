@@ -1,5 +1,6 @@
 package io.quorate.raft.transport;
 
+import com.google.protobuf.ByteString;
 import io.quorate.proto.ConfirmAnswer;
 import io.quorate.proto.Pulse;
 import io.quorate.proto.PulseAnswer;
@@ -45,6 +46,7 @@ final class Outbox {
   private List<Pulse> pulses = new ArrayList<>();
   private List<PulseAnswer> pulseAnswers = new ArrayList<>();
   private List<TruncationBound> bounds = new ArrayList<>();
+  private final ArrayDeque<ByteString> words = new ArrayDeque<>();
   private long bytes;
   private boolean draining;
   private boolean urgent;
@@ -108,6 +110,21 @@ final class Outbox {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Takes a word, or drops it when a bound is reached. */
+  void offerWord(ByteString word) {
+    Executor wanted = null;
+    lock.lock();
+    try {
+      if (words.size() < config.queuedMessages()) {
+        words.add(word);
+        wanted = urge();
+      }
+    } finally {
+      lock.unlock();
+    }
+    startOn(wanted);
   }
 
   void offerConfirmAnswer(ConfirmAnswer answer) {
@@ -178,6 +195,7 @@ final class Outbox {
       pulses = new ArrayList<>();
       pulseAnswers = new ArrayList<>();
       bounds = new ArrayList<>();
+      words.clear();
       bytes = 0;
     } finally {
       lock.unlock();
@@ -267,6 +285,11 @@ final class Outbox {
     if (!bounds.isEmpty()) {
       frame.addAllTruncationBounds(bounds);
       bounds.clear();
+      any = true;
+    }
+    if (!words.isEmpty()) {
+      frame.addAllWords(words);
+      words.clear();
       any = true;
     }
     urgent = any;

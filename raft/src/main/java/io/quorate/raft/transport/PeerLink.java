@@ -3,6 +3,7 @@ package io.quorate.raft.transport;
 import com.alipay.sofa.jraft.rpc.InvokeCallback;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.ErrorResponse;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.quorate.proto.ConfirmAnswer;
@@ -116,6 +117,13 @@ public final class PeerLink {
   public void bounds(List<TruncationBound> newest) {
     if (stream.ensure()) {
       outbox.offerBounds(newest);
+    }
+  }
+
+  /** Says something to the owner of the groups over there; it may be lost. */
+  public void word(ByteString word) {
+    if (stream.ensure()) {
+      outbox.offerWord(word);
     }
   }
 

@@ -3,7 +3,7 @@ package io.quorate.region.command;
 import io.quorate.model.RegionDescriptor;
 import java.util.List;
 
-/** What came of a command or read: the same on every replica. All but {@link Done} and {@link Split} changed nothing. */
+/** What came of a command or read: the same on every replica. All but {@link Done}, {@link Split} and {@link Merge} changed nothing. */
 public sealed interface Outcome {
   /**
    * Done.
@@ -29,6 +29,14 @@ public sealed interface Outcome {
    * @param current its shape now
    */
   record EpochMismatch(RegionDescriptor current) implements Outcome {}
+
+  /**
+   * A step of a merge was done.
+   *
+   * @param region as it is after it; larger than before if the right one was taken in
+   * @param state what is known of merges after it; of a commit, before what the right one knew is added
+   */
+  record Merge(RegionDescriptor region, MergeState state) implements Outcome {}
 
   /**
    * The region was cut.

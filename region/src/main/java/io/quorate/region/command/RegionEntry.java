@@ -2,4 +2,4 @@ package io.quorate.region.command;
 
 /** What one entry of a region's log holds. */
 public sealed interface RegionEntry
-    permits LogCommands, Split, ComputeSum, VerifySum, AdvanceFloor {}
+    permits LogCommands, Split, ComputeSum, VerifySum, AdvanceFloor, MergeStep {}

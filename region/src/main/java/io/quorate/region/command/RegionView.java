@@ -10,6 +10,11 @@ public interface RegionView extends VersionSource {
   /** No history is kept below this revision; 0 if all is. Entered through the log, so alike on every replica. */
   long floor();
 
+  /** Whether it waits for its left neighbour to take it in, and does nothing else. */
+  default boolean isFrozen() {
+    return false;
+  }
+
   /** Greatest stamp applied by a command of this region alone; 0 if none was. */
   long lastStamp();
 }

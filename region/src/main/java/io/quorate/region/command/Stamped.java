@@ -15,7 +15,8 @@ public record Stamped(
     long revision, long epochVersion, long clientId, long sequence, Command command) {
   /** Applies the command if region and stamp fit, else says what does not. Every replica judges alike. */
   public Applied apply(RegionView view, long index) {
-    if (view.descriptor().epoch().version() != epochVersion
+    if (view.isFrozen()
+        || view.descriptor().epoch().version() != epochVersion
         || !command.within(view.descriptor().range())) {
       return new Applied(List.of(), new Outcome.EpochMismatch(view.descriptor()));
     }

@@ -17,4 +17,12 @@ public interface ApplyHook {
    * @param mutations in the order of their revisions; empty if the batch wrote nothing
    */
   void applied(RegionDescriptor region, long index, List<Mutation> mutations);
+
+  /**
+   * A region has taken in its right neighbour, all of whose writes were told before: its keys are this one's now.
+   *
+   * @param whole as of after it
+   * @param right as it was
+   */
+  default void merged(RegionDescriptor whole, RegionDescriptor right) {}
 }

@@ -111,8 +111,13 @@ final class Doorkeeper {
       call.fail(host.errors().notLeader());
       return false;
     }
-    RegionDescriptor region = host.descriptor();
+    RegionStore.Shape shape = store.shape();
+    RegionDescriptor region = shape.descriptor();
     KeyRange range = region.range();
+    if (shape.frozen()) {
+      call.fail(host.errors().epochMismatch());
+      return false;
+    }
     Admission decision = Admission.decide(
         region.epoch().version(),
         range,

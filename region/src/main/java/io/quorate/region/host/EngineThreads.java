@@ -8,6 +8,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -17,9 +18,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The threads that the regions of one store share; their number does not depend on that of the regions. Owned by the engine. */
 final class EngineThreads {
   private static final long CLOSE_WAIT_SECONDS = 10;
+  private static final long IDLE_SECONDS = 10;
 
   private final MailboxPool regions;
   private final ThreadPoolExecutor readers;
+  private final ThreadPoolExecutor merges;
   private final ScheduledExecutorService ticks;
   private final long tickNanos;
 
@@ -33,6 +36,10 @@ final class EngineThreads {
         TimeUnit.SECONDS,
         new ArrayBlockingQueue<>(config.maxQueuedReads()),
         named("region-reader"));
+    // What it is given bounds itself.
+    this.merges = new ThreadPoolExecutor(
+        1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named("region-merge"));
+    merges.allowCoreThreadTimeOut(true);
     this.ticks = Executors.newSingleThreadScheduledExecutor(named("region-tick"));
     this.tickNanos = config.tick().toNanos();
     Gauge.builder(
@@ -61,12 +68,17 @@ final class EngineThreads {
     return readers;
   }
 
+  Executor merges() {
+    return merges;
+  }
+
   void everyTick(Runnable task) {
     var unused = ticks.scheduleWithFixedDelay(task, tickNanos, tickNanos, TimeUnit.NANOSECONDS);
   }
 
   void stopTicks() {
     stop(ticks);
+    stop(merges);
   }
 
   void close() {

@@ -8,10 +8,13 @@ import io.quorate.raft.MembershipChange;
 import io.quorate.raft.ReplicaId;
 import io.quorate.raft.ReplicaProgress;
 import io.quorate.raft.ReplicatedLog;
+import io.quorate.region.command.LogCodec;
+import io.quorate.region.command.LogCommands;
+import io.quorate.region.storage.RegionStore;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,14 +25,18 @@ import org.slf4j.LoggerFactory;
 final class PeerChanges {
   private static final Logger log = LoggerFactory.getLogger(PeerChanges.class);
 
-  private final ReplicatedLog<?> raft;
-  private final Supplier<RegionDescriptor> descriptor;
+  private final ReplicatedLog<EntryResult> raft;
+  private final RegionStore store;
   private final MoveLimits limits;
   private final AtomicBoolean changing = new AtomicBoolean();
+  /** The last term in which a change of unknown outcome was begun: it may still come. */
+  private volatile long unknownIn;
+  /** The last term in which it is not known whether an entry that bars changes will come. */
+  private volatile long barredIn;
 
-  PeerChanges(ReplicatedLog<?> raft, Supplier<RegionDescriptor> descriptor, MoveLimits limits) {
+  PeerChanges(ReplicatedLog<EntryResult> raft, RegionStore store, MoveLimits limits) {
     this.raft = raft;
-    this.descriptor = descriptor;
+    this.store = store;
     this.limits = limits;
   }
 
@@ -49,11 +56,15 @@ final class PeerChanges {
     }
     ReplicaId replica = new ReplicaId(peer.store().value(), peer.replica());
     // Looked at only now: the change before this one is in the descriptor before the next begins.
-    Optional<String> refusal = refusal(descriptor.get(), expected, kind, replica);
+    Optional<String> refusal = refusal(store.descriptor(), expected, kind, replica);
     CompletableFuture<RegionDescriptor> changed = refusal.isPresent()
         ? refused(LogException.Kind.REFUSED, refusal.get())
-        : raft.change(new MembershipChange(kind, replica)).thenApply(members -> descriptor.get());
+        : raft.change(new MembershipChange(kind, replica)).thenApply(members -> store.descriptor());
+    long term = raft.leadership().term();
     return changed.whenComplete((now, failure) -> {
+      if (LogFailures.isUnknown(failure)) {
+        unknownIn = term;
+      }
       changing.set(false);
       if (failure == null) {
         log.info("region={} epoch={} {} of {} done", now.id(), now.epoch(), kind, peer);
@@ -65,6 +76,9 @@ final class PeerChanges {
       RegionDescriptor now, RegionEpoch expected, MembershipChange.Kind kind, ReplicaId replica) {
     if (!raft.leadership().leading()) {
       return Optional.of("this replica does not lead");
+    }
+    if (store.mergeState().isUnderWay() || raft.leadership().term() == barredIn) {
+      return Optional.of("the region is being merged");
     }
     if (!now.epoch().equals(expected)) {
       return Optional.of("the region is at epoch " + now.epoch() + ", not " + expected);
@@ -83,6 +97,34 @@ final class PeerChanges {
             ? Optional.of(replica + " leads: hand the lead over first")
             : Optional.empty();
     };
+  }
+
+  /**
+   * Puts an entry into the log after which members must stay as they are, while none of them is being changed. Where its outcome
+   * is unknown, no change begins before a later entry of the same term has been applied: then so was this one, or never will be.
+   */
+  CompletableFuture<EntryResult> propose(byte[] entry, long term) {
+    if (term == unknownIn || !changing.compareAndSet(false, true)) {
+      return refused(LogException.Kind.BUSY, "the region's members are being changed");
+    }
+    return raft.propose(entry, term).whenComplete((result, failure) -> {
+      if (LogFailures.isUnknown(failure)) {
+        settle(term);
+      } else {
+        changing.set(false);
+      }
+    });
+  }
+
+  private void settle(long term) {
+    byte[] nothing = LogCodec.encode(LogCommands.of(store.descriptor().epoch(), List.of()));
+    var unused = raft.propose(nothing, term).whenComplete((result, failure) -> {
+      if (LogFailures.isUnknown(failure)) {
+        // Members stay as they are for the rest of this term, if it goes on at all.
+        barredIn = term;
+      }
+      changing.set(false);
+    });
   }
 
   private Optional<String> behind(ReplicaId learner) {

@@ -10,10 +10,10 @@ import io.quorate.region.command.LogCodec;
 import io.quorate.region.command.LogCommands;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Split;
+import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.RegionSum;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,15 +22,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class RangeChanges {
   private final ReplicatedLog<EntryResult> raft;
-  private final Supplier<RegionDescriptor> descriptor;
+  private final RegionStore store;
   /** The one under way; its end is seen by whoever asks for the next. */
   private CompletableFuture<?> splitting = CompletableFuture.completedFuture(null);
   /** The last entry that raises the floor. */
   private CompletableFuture<?> raising = CompletableFuture.completedFuture(null);
 
-  RangeChanges(ReplicatedLog<EntryResult> raft, Supplier<RegionDescriptor> descriptor) {
+  RangeChanges(ReplicatedLog<EntryResult> raft, RegionStore store) {
     this.raft = raft;
-    this.descriptor = descriptor;
+    this.store = store;
   }
 
   void begin(Split split, long term, CompletableFuture<List<RegionDescriptor>> done) {
@@ -43,7 +43,7 @@ final class RangeChanges {
     if (term == 0) {
       done.completeExceptionally(
           new LogException(LogException.Kind.NOT_LEADER, "this replica does not lead"));
-    } else if (parts(split.judge(descriptor.get()), done) != null) {
+    } else if (parts(store.judge(split), done) != null) {
       splitting = done;
       var unused = raft.propose(ControlCodec.encode(split), term)
           .whenComplete((result, failure) -> {
@@ -78,7 +78,7 @@ final class RangeChanges {
    */
   void nudge(long term) {
     var unused =
-        raft.propose(LogCodec.encode(LogCommands.of(descriptor.get().epoch(), List.of())), term);
+        raft.propose(LogCodec.encode(LogCommands.of(store.descriptor().epoch(), List.of())), term);
   }
 
   /** One at a time; what becomes of it shows in the region's floor. */

@@ -3,6 +3,7 @@ package io.quorate.region.host;
 import io.quorate.model.KeyRange;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
+import io.quorate.region.command.MergeState;
 import io.quorate.region.storage.ReplicaRecord;
 import io.quorate.region.storage.SharedStore;
 import java.util.HashMap;
@@ -27,7 +28,16 @@ final class RangeClaims {
    * @return why not, if another region has part of it: a parent that has not applied its split yet, for one
    */
   synchronized Optional<String> claim(RegionId region, KeyRange range) {
-    Optional<String> taken = taken(region, range);
+    return claim(region, range, MergeState.NONE);
+  }
+
+  /**
+   * Claims the range for a snapshot of the region, which takes the place also of regions that ended in it.
+   *
+   * @param merges says which
+   */
+  synchronized Optional<String> claim(RegionId region, KeyRange range, MergeState merges) {
+    Optional<String> taken = taken(region, range, merges);
     if (taken.isEmpty()) {
       coming.put(region, range);
     }
@@ -38,9 +48,11 @@ final class RangeClaims {
     coming.remove(region);
   }
 
-  private Optional<String> taken(RegionId region, KeyRange range) {
+  private Optional<String> taken(RegionId region, KeyRange range, MergeState merges) {
     for (RegionDescriptor other : store.regions()) {
-      if (!other.id().equals(region) && other.range().overlaps(range)) {
+      if (!other.id().equals(region)
+          && other.range().overlaps(range)
+          && !merges.hasEnded(other.id(), other.epoch().version())) {
         return Optional.of("range " + range + " overlaps " + other);
       }
     }

@@ -10,12 +10,15 @@ import io.quorate.raft.MembershipChange;
 import io.quorate.raft.ReplicaId;
 import io.quorate.raft.ReplicatedLog;
 import io.quorate.raft.mailbox.Mailbox;
+import io.quorate.region.command.MergeState;
+import io.quorate.region.command.MergeStep;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Split;
 import io.quorate.region.history.HistoryRegion;
 import io.quorate.region.order.Footprint;
 import io.quorate.region.split.LoadSample;
 import io.quorate.region.split.SizeMarks;
+import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.RegionSum;
 import java.util.List;
 import java.util.Optional;
@@ -69,6 +72,7 @@ public final class RegionHost {
   private final ReadLoop reads;
   private final PeerChanges changes;
   private final RangeChanges ranges;
+  private final MergeSteps merging;
   private final Handover handover;
   private final LoadSample load;
   /** The term that this replica leads, as far as the mailbox has heard; 0 if none. */
@@ -87,7 +91,7 @@ public final class RegionHost {
     this.machine = machine;
     this.raft = raft;
     RegionHostConfig config = around.config();
-    this.errors = new Errors(machine::descriptor, this::leader);
+    this.errors = new Errors(machine.store()::shape, this::leader);
     this.mailbox = new Mailbox<>(
         config.maxQueuedWrites() + config.maxWaitingReads(),
         around.regionThreads(),
@@ -98,8 +102,9 @@ public final class RegionHost {
     this.door = new Doorkeeper(this, config, around.permissions(), machine.store(), reader);
     this.writes = new WriteLoop(this, config, around.oracle(), raft);
     this.reads = new ReadLoop(this, config, around.oracle(), raft, reader);
-    this.changes = new PeerChanges(raft, machine::descriptor, around.moves());
-    this.ranges = new RangeChanges(raft, machine::descriptor);
+    this.changes = new PeerChanges(raft, machine.store(), around.moves());
+    this.ranges = new RangeChanges(raft, machine.store());
+    this.merging = new MergeSteps(raft, machine.store(), changes);
     this.handover = new Handover(this, raft, around.moves().handoverPause().toNanos());
     this.load = new LoadSample(machine.descriptor().id().value());
   }
@@ -197,6 +202,18 @@ public final class RegionHost {
     CompletableFuture<List<RegionDescriptor>> done = new CompletableFuture<>();
     post(() -> ranges.begin(split, term, done));
     return done;
+  }
+
+  /** Puts a step of a merge into the log; what came of it, or a {@link io.quorate.raft.LogException}. */
+  CompletableFuture<Outcome.Merge> merge(MergeStep step) {
+    CompletableFuture<Outcome.Merge> done = new CompletableFuture<>();
+    post(() -> merging.begin(step, term, done));
+    return done;
+  }
+
+  /** What the region's log knows of merges, as far as it is applied here. */
+  public MergeState mergeState() {
+    return machine.store().mergeState();
   }
 
   /**
@@ -299,6 +316,28 @@ public final class RegionHost {
       reads.release();
     });
     around.listener().onChanged(this);
+  }
+
+  /** On the apply thread: range and service are others now. */
+  void onMergeStep(MergeStep step, Outcome.Merge done) {
+    log.info("region={} epoch={} {}", done.region().id(), done.region().epoch(), step);
+    errors.joined(done.region().range());
+    post(() -> {
+      if (term != 0) {
+        writes.onSplit();
+      }
+      reads.release();
+    });
+    around.listener().onChanged(this);
+  }
+
+  /** The region is no more. */
+  void onEnded(RegionDescriptor whole) {
+    errors.ended(whole);
+    post(() -> {
+      writes.onSplit();
+      reads.release();
+    });
   }
 
   void onLeading(long newTerm) {
@@ -415,12 +454,17 @@ public final class RegionHost {
   }
 
   /**
-   * Whether all keys of an admitted call are this region's still. A split since then does not matter to the others: nobody else
-   * could write them.
+   * Whether all keys of an admitted call are this region's still, and it serves. A split since then does not matter to those that
+   * stayed: nobody else could write them. But once the range has grown, keys may have gone and come back: an older call is sent
+   * away.
    */
   boolean ownsKeys(Call call) {
-    RegionDescriptor now = descriptor();
-    return call.epochVersion() == now.epoch().version() || call.footprint().liesIn(now.range());
+    RegionStore.Shape shape = machine.store().shape();
+    long asked = call.epochVersion();
+    return !shape.frozen()
+        && (asked == shape.descriptor().epoch().version()
+            || (asked >= shape.grownAt()
+                && call.footprint().liesIn(shape.descriptor().range())));
   }
 
   boolean holdsBack(long readTerm, long revision, Footprint keys) {

@@ -7,6 +7,8 @@ import io.quorate.raft.StateMachine;
 import io.quorate.region.command.AdvanceFloor;
 import io.quorate.region.command.ComputeSum;
 import io.quorate.region.command.ControlCodec;
+import io.quorate.region.command.MergeState;
+import io.quorate.region.command.MergeStep;
 import io.quorate.region.command.Mutation;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.RegionEntry;
@@ -30,6 +32,7 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
   private final RegionStore store;
   private final ApplyHook hook;
   private final Births births;
+  private final Merges merges;
   private final SumLedger sums;
   private final SizeEstimate size;
   private volatile Consumer<String> onDamage = reason -> {};
@@ -44,14 +47,21 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
    *
    * @param hook hears of applied writes
    * @param births where the regions go that are cut from this one
+   * @param merges hears of regions that freeze or end
    * @param readers walk the data for checksums; may refuse
    */
-  record Parts(ApplyHook hook, Births births, Executor readers) {}
+  record Parts(ApplyHook hook, Births births, Merges merges, Executor readers) {
+    /** Where no region is merged. */
+    Parts(ApplyHook hook, Births births, Executor readers) {
+      this(hook, births, Merges.NONE, readers);
+    }
+  }
 
   RegionStateMachine(RegionStore store, Parts parts) {
     this.store = store;
     this.hook = parts.hook();
     this.births = parts.births();
+    this.merges = parts.merges();
     this.size = new SizeEstimate(store);
     this.sums = new SumLedger(store, parts.readers(), this::damaged);
   }
@@ -154,6 +164,9 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
     if (read instanceof Split split) {
       return List.of(split(entry, split));
     }
+    if (read instanceof MergeStep step) {
+      return List.of(merge(entry, step));
+    }
     if (read instanceof ComputeSum compute) {
       sums.compute(entry.index(), compute.revision());
     } else if (read instanceof AdvanceFloor floor) {
@@ -171,7 +184,7 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
       told = host;
       leads = ledTerm != 0;
     }
-    if (told != null && split.judge(store.descriptor()) instanceof Outcome.Split coming) {
+    if (told != null && store.judge(split) instanceof Outcome.Split coming) {
       // Before anybody is turned away: then it can be said where to go.
       told.beforeSplit(coming);
     }
@@ -184,6 +197,35 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
       births.born(done, cut.born(), leads);
     }
     return cut.outcome();
+  }
+
+  private Outcome merge(LogEntry entry, MergeStep step) {
+    MergeState before = store.mergeState();
+    Outcome outcome = store.merge(entry.index(), entry.term(), step);
+    if (!(outcome instanceof Outcome.Merge done)) {
+      return outcome;
+    }
+    RegionHost told;
+    synchronized (this) {
+      told = host;
+    }
+    if (step instanceof MergeStep.Freeze) {
+      done.state().frozen().ifPresent(by -> merges.frozen(done.region().id(), by));
+    }
+    if (step instanceof MergeStep.Commit commit
+        && done.state()
+            .decision(commit.generation())
+            .filter(MergeState.Decision::committed)
+            .isPresent()) {
+      RegionDescriptor right = before.pending().orElseThrow().right();
+      size.forget();
+      hook.merged(done.region(), right);
+      merges.ended(right.id(), done.region());
+    }
+    if (told != null) {
+      told.onMergeStep(step, done);
+    }
+    return outcome;
   }
 
   SizeEstimate size() {

@@ -119,43 +119,6 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
 
   // ------------------------------------------------------------------ at the start
 
-  /** Ends what a crash cut short, before any region is opened: half-installed replicas are emptied, removed ones destroyed. */
-  static void recover(SharedStore store, RaftDatabase database, RaftHost raft) {
-    RangeInstall install = new RangeInstall(store, database);
-    store.replicas().forEach((region, record) -> {
-      GroupId group = new GroupId(region.value());
-      try (WriteBatch batch = new WriteBatch()) {
-        if (record.state() == ReplicaRecord.State.INSTALLING) {
-          wipe(batch, install, raft, region, record);
-        } else if (record.state() == ReplicaRecord.State.REMOVED) {
-          Optional<RegionDescriptor> held = store.regions().stream()
-              .filter(descriptor -> descriptor.id().equals(region))
-              .findFirst();
-          long membership =
-              held.map(descriptor -> descriptor.epoch().membership()).orElse(0L);
-          store.destroy(
-              batch,
-              region,
-              held.map(RegionDescriptor::range),
-              new Tombstone(record.replica(), membership));
-          raft.delete(batch, group);
-          log.info("region={} r{} was removed, destroyed", region, record.replica());
-        }
-        if (batch.count() > 0) {
-          database.write(batch);
-        }
-      }
-    });
-    database.sync();
-  }
-
-  private static void wipe(
-      WriteBatch batch, RangeInstall install, RaftHost raft, RegionId region, ReplicaRecord half) {
-    install.wipe(batch, region, half);
-    raft.empty(batch, new GroupId(region.value()));
-    log.warn("region={} half-installed snapshot wiped, to be fetched again", region);
-  }
-
   /** Starts the empty replicas that were found on disk. */
   void startEmpty() {
     store.replicas().forEach((region, record) -> {
@@ -170,6 +133,9 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
 
   /** Starts a replica whose region is here. */
   void start(RegionStore region) {
+    if (region.isOver()) {
+      return;
+    }
     RegionDescriptor descriptor = region.descriptor();
     long replica = store
         .replica(descriptor.id())
@@ -346,7 +312,7 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
     claims.release(region);
     if (half.isPresent()) {
       try (WriteBatch batch = new WriteBatch()) {
-        wipe(batch, install, raft, region, half.get());
+        ReplicaRecovery.wipe(batch, install, raft, region, half.get());
         database.write(batch);
       }
       database.sync();
@@ -360,6 +326,34 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
   }
 
   // ------------------------------------------------------------------ going
+
+  /** Any thread: the region is part of its left neighbour; its log is still to be stopped and deleted. */
+  void ended(RegionId region) {
+    later(() -> {
+      synchronized (lock) {
+        Living over = living.get(region);
+        if (!engine.running()
+            || (over != null && !over.machine().inner().map(ReplicaLife::isOver).orElse(true))) {
+          return;
+        }
+        GroupId group = new GroupId(region.value());
+        raft.stop(group);
+        engine.drop(region);
+        living.remove(region);
+        claims.release(region);
+        try (WriteBatch batch = new WriteBatch()) {
+          store.endOfLog(batch, region);
+          raft.delete(batch, group);
+          database.write(batch);
+        }
+        log.info("region={} was merged into its left neighbour, its log is deleted", region);
+      }
+    });
+  }
+
+  private static boolean isOver(RegionStateMachine machine) {
+    return machine.store().isOver();
+  }
 
   @Override
   public void removed(ReplicaMachine machine, long membership) {
@@ -401,6 +395,31 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
         return false;
       }
       destroy(condemned, membership);
+      return true;
+    }
+  }
+
+  /**
+   * Destroys a replica of a region that is no more. Not while it is frozen for a neighbour with a replica here: that one's log, or a
+   * snapshot of it, takes the range over.
+   *
+   * @return whether it is gone now
+   */
+  boolean destroyMerged(RegionId region, long replica) {
+    synchronized (lock) {
+      Living over = living.get(region);
+      if (over == null) {
+        return true;
+      }
+      boolean awaited = over.machine()
+          .inner()
+          .flatMap(inner -> inner.store().mergeState().frozen())
+          .filter(frozen -> living.containsKey(frozen.left()))
+          .isPresent();
+      if (awaited || over.machine().self().replica() != replica) {
+        return false;
+      }
+      destroy(over, Long.MAX_VALUE);
       return true;
     }
   }

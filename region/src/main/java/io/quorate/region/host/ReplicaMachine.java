@@ -8,6 +8,7 @@ import io.quorate.raft.Membership;
 import io.quorate.raft.ReplicaId;
 import io.quorate.raft.StateMachine;
 import io.quorate.raft.host.RangeSnapshots;
+import io.quorate.region.command.MergeState;
 import io.quorate.region.storage.RangeInstall;
 import io.quorate.region.storage.RangeSnapshot;
 import io.quorate.region.storage.RegionStore;
@@ -15,6 +16,8 @@ import io.quorate.region.storage.ReplicaRecord;
 import io.quorate.region.storage.SharedStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -162,7 +165,7 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
   public Optional<String> refusal(byte[] description) {
     RegionDescriptor coming = RangeInstall.descriptor(description);
     return coming.id().equals(region)
-        ? shared.claims().claim(region, coming.range())
+        ? shared.claims().claim(region, coming.range(), RangeInstall.merges(description))
         : Optional.of("region " + region + " is sent a snapshot of " + coming);
   }
 
@@ -193,6 +196,22 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
     installFailed = false;
   }
 
+  /** Regions of this store that ended in the one that comes, be it long ago. */
+  private List<RegionStore> ended(byte[] description) {
+    MergeState merges = RangeInstall.merges(description);
+    List<RegionStore> ended = new ArrayList<>();
+    for (MergeState.Ended one : merges.ended()) {
+      shared
+          .store()
+          .opened(one.region())
+          .filter(here -> here.descriptor().epoch().version() <= one.version())
+          .ifPresent(ended::add);
+    }
+    // In key order, as neighbours take each other in: nobody waits for whom he holds up.
+    ended.sort(Comparator.comparing(one -> one.descriptor().range().start()));
+    return ended;
+  }
+
   private void install(
       Path files,
       Optional<KeyRange> old,
@@ -201,6 +220,9 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
       byte[] description,
       Consumer<WriteBatch> raftState)
       throws IOException {
-    shared.install().run(files, self.replica(), old, index, term, description, raftState);
+    List<RegionStore> ended = ended(description);
+    shared.install().run(files, self.replica(), old, index, term, description, ended, raftState);
+    RegionDescriptor whole = RangeInstall.descriptor(description);
+    ended.forEach(one -> shared.parts().merges().ended(one.descriptor().id(), whole));
   }
 }

@@ -3,6 +3,7 @@ package io.quorate.region.host;
 import io.quorate.model.Peer;
 import io.quorate.model.PeerRole;
 import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionEpoch;
 import io.quorate.model.RegionId;
 import io.quorate.model.StoreId;
 import io.quorate.raft.GroupId;
@@ -13,6 +14,7 @@ import io.quorate.raft.ReplicatedLog;
 import io.quorate.raft.host.RaftHost;
 import io.quorate.raft.storage.RaftDatabase;
 import io.quorate.raft.storage.RaftDatabaseConfig;
+import io.quorate.region.command.MergeState;
 import io.quorate.region.history.HistoryLoop;
 import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.ReplicaRecord;
@@ -21,10 +23,12 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
@@ -43,6 +47,9 @@ public final class StoreEngine implements AutoCloseable {
 
   private static final long SEED_TERM = 1;
 
+  /** Regions that ended here and of which it is remembered what they are part of. */
+  private static final int MAX_JOINED = 4096;
+
   private final StoreId self;
   private final RaftDatabase database;
   private final RaftHost raft;
@@ -55,6 +62,15 @@ public final class StoreEngine implements AutoCloseable {
   private final SplitBirths births;
   private final CompactionHost compactions;
   private final HistoryLoop history;
+  private final MergeLoop merges;
+  /** What regions that were here are part of now, for those who still come for them. */
+  private final Map<RegionId, RegionId> joined = Collections.synchronizedMap(new LinkedHashMap<>() {
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<RegionId, RegionId> eldest) {
+      return size() > MAX_JOINED;
+    }
+  });
+
   private boolean started;
   private boolean closed;
 
@@ -74,13 +90,14 @@ public final class StoreEngine implements AutoCloseable {
     this.threads = new EngineThreads(config, parts.metrics());
     SplitLeaders leaders = new SplitLeaders(parts.listener(), parts.metrics(), System::nanoTime);
     this.births = new SplitBirths(self, raft, leaders, this::takeIn);
+    this.merges = new MergeLoop(new Stead(), config.merges(), threads.merges(), System::nanoTime);
     this.life = new ReplicaLife(
         config.moves(),
         self,
         database,
         raft,
         store,
-        new RegionStateMachine.Parts(parts.applyHook(), births, threads.readers()),
+        new RegionStateMachine.Parts(parts.applyHook(), births, new Endings(), threads.readers()),
         new Household(),
         this);
     this.around = new RegionHost.Surroundings(
@@ -114,7 +131,7 @@ public final class StoreEngine implements AutoCloseable {
       SharedStore store = SharedStore.on(database, config.store());
       Map<RegionId, RegionStore> found = new HashMap<>();
       RaftHost raft = parts.raft().apply(database);
-      ReplicaLife.recover(store, database, raft);
+      ReplicaRecovery.recover(store, database, raft);
       for (RegionDescriptor region : store.regions()) {
         if (!isDamaged(store, region.id())) {
           found.put(region.id(), store.open(region.id()));
@@ -146,7 +163,11 @@ public final class StoreEngine implements AutoCloseable {
     started = true;
     found.forEach((id, region) -> life.start(region));
     life.startEmpty();
-    threads.everyTick(() -> hosts.values().forEach(RegionHost::tick));
+    raft.onWord(merges::heard);
+    threads.everyTick(() -> {
+      hosts.values().forEach(RegionHost::tick);
+      merges.wake();
+    });
     history.start();
     log.info("store={} started {} regions", self, hosts.size());
   }
@@ -215,6 +236,16 @@ public final class StoreEngine implements AutoCloseable {
     return life.destroy(region, replica, membership);
   }
 
+  /**
+   * Destroys what is left here of a region that ended in its left neighbour; what that neighbour's replica here is still to take in
+   * stays.
+   *
+   * @return whether it is gone
+   */
+  public boolean destroyMerged(RegionId region, long replica) {
+    return life.destroyMerged(region, replica);
+  }
+
   /** What the life of replicas means to the engine; under its lock. */
   private final class Household implements ReplicaLife.Engine {
     @Override
@@ -238,7 +269,7 @@ public final class StoreEngine implements AutoCloseable {
 
   /** Starts what a split has made; its state is on disk with the split. */
   private synchronized void takeIn(RegionStore child, boolean campaign) {
-    if (closed || hosts.containsKey(child.descriptor().id())) {
+    if (closed || child.isOver() || hosts.containsKey(child.descriptor().id())) {
       return;
     }
     life.start(child);
@@ -247,6 +278,49 @@ public final class StoreEngine implements AutoCloseable {
       host.campaign();
     }
     around.listener().onChanged(host);
+  }
+
+  /** What merges see of this store. */
+  private final class Stead implements MergeLoop.Town {
+    @Override
+    public StoreId self() {
+      return self;
+    }
+
+    @Override
+    public Collection<RegionHost> regions() {
+      return hosts.values();
+    }
+
+    @Override
+    public Optional<RegionHost> region(RegionId id) {
+      return StoreEngine.this.region(id);
+    }
+
+    @Override
+    public void say(StoreId store, byte[] word) {
+      raft.say(store.value(), word);
+    }
+
+    @Override
+    public void sync() {
+      database.sync();
+    }
+  }
+
+  /** What freezes and ends mean to the engine. */
+  private final class Endings implements Merges {
+    @Override
+    public void frozen(RegionId right, MergeState.Frozen by) {
+      merges.frozen(right, by);
+    }
+
+    @Override
+    public void ended(RegionId right, RegionDescriptor whole) {
+      joined.put(right, whole.id());
+      region(right).ifPresent(host -> host.onEnded(whole));
+      life.ended(right);
+    }
   }
 
   private Peer selfIn(RegionDescriptor region) {
@@ -278,6 +352,28 @@ public final class StoreEngine implements AutoCloseable {
 
   public RaftDatabase database() {
     return database;
+  }
+
+  /**
+   * Has a region of this store take in its right neighbour. Completes once that is begun; it ends by itself, one way or the other,
+   * as the left one's log decides.
+   *
+   * @param expected epoch that the left region must be at
+   * @param right as it must be; its replicas stand on the same stores
+   * @return what the left one's log knows then; fails with {@link io.quorate.raft.LogException}
+   */
+  public CompletableFuture<MergeState> merge(
+      RegionId left, RegionEpoch expected, RegionDescriptor right) {
+    return merges.begin(left, expected, right);
+  }
+
+  /** What a region that was here and was merged is part of now, as far as it is known here. */
+  public Optional<RegionDescriptor> partOf(RegionId region) {
+    RegionId at = region;
+    for (RegionId next; (next = joined.get(at)) != null; ) {
+      at = next;
+    }
+    return at.equals(region) ? Optional.empty() : region(at).map(RegionHost::descriptor);
   }
 
   public Optional<RegionHost> region(RegionId id) {

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param maxQueuedReads large ranges waiting for a reader thread
  * @param store of what the regions share in storage
  * @param tick how often deadlines are looked at
+ * @param merges how long they may take
  * @param moves when replicas count as behind or down
  * @param cleaning how fast old versions are removed
  */
@@ -24,7 +25,8 @@ public record StoreEngineConfig(
     SharedStoreConfig store,
     Duration tick,
     MoveLimits moves,
-    CleaningLimits cleaning) {
+    CleaningLimits cleaning,
+    MergeLimits merges) {
   public static StoreEngineConfig defaults() {
     int cores = Runtime.getRuntime().availableProcessors();
     return new StoreEngineConfig(
@@ -35,6 +37,7 @@ public record StoreEngineConfig(
         SharedStoreConfig.defaults(),
         Duration.ofMillis(50),
         MoveLimits.defaults(),
-        CleaningLimits.defaults());
+        CleaningLimits.defaults(),
+        MergeLimits.defaults());
   }
 }

@@ -64,7 +64,15 @@ public final class SumLedger {
       newest = index;
       sum = result;
     }
-    RegionSum walk = store.sum(index, revision);
+    @Nullable RegionSum[] begun = {null};
+    // Once it is its neighbour's, the range holds more than this log knows of.
+    store.whileAlive(() -> begun[0] = store.sum(index, revision));
+    RegionSum walk = begun[0];
+    if (walk == null) {
+      result.completeExceptionally(
+          new LogException(LogException.Kind.REFUSED, "the region is part of its left neighbour"));
+      return;
+    }
     try {
       readers.execute(() -> run(walk, result));
     } catch (RejectedExecutionException e) {

@@ -116,6 +116,11 @@ public final class ApplySession implements RegionView, AutoCloseable {
 
   /** Writes effects and position in one write; visible to readers when it returns. */
   public void commit() {
+    region.whileAlive(this::write);
+    committed = true;
+  }
+
+  private void write() {
     RegionMeta.Position position = new RegionMeta.Position(index, term, lastStamp);
     byte[] records = records(position);
     region.sequence().begin();
@@ -125,9 +130,8 @@ public final class ApplySession implements RegionView, AutoCloseable {
     for (Mutation mutation : mutations) {
       store.cache().written(mutation.key(), mutation.version());
     }
-    region.moveTo(new RegionStore.State(before.descriptor(), position, before.floor()));
+    region.moveTo(before.at(position));
     region.sequence().end();
-    committed = true;
   }
 
   /** All of it as bytes, so that one crossing into native code is enough. */
@@ -163,6 +167,11 @@ public final class ApplySession implements RegionView, AutoCloseable {
   @Override
   public long floor() {
     return before.floor();
+  }
+
+  @Override
+  public boolean isFrozen() {
+    return before.merge().isFrozen();
   }
 
   @Override

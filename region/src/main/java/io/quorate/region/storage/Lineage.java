@@ -4,7 +4,9 @@ import io.quorate.model.RegionId;
 import io.quorate.region.mvcc.ByteReader;
 import io.quorate.region.mvcc.ByteWriter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * Under which ids the older changes of a region's range are noted: those of the regions it was cut from. Pure; written beside
@@ -43,6 +45,29 @@ record Lineage(long completeFrom, List<Ancestor> ancestors) {
     }
     kept.add(new Ancestor(parent, lastStamp));
     long complete = completeFrom;
+    while (kept.size() > MAX_ANCESTORS) {
+      complete = Math.max(complete, kept.remove(0).upTo() + 1);
+    }
+    return new Lineage(complete, kept);
+  }
+
+  /**
+   * Of a region that takes in its right neighbour. Where the left one had been an ancestor of the right one, its own id needs no
+   * mention any more: its own changes are looked at anyway.
+   *
+   * @param lastStamp the right one's last
+   */
+  Lineage joinedBy(RegionId left, Lineage rights, RegionId right, long lastStamp) {
+    TreeMap<RegionId, Long> all = new TreeMap<>();
+    for (Lineage one : List.of(this, rights)) {
+      one.ancestors().forEach(known -> all.merge(known.region(), known.upTo(), Math::max));
+    }
+    all.merge(right, lastStamp, Math::max);
+    all.remove(left);
+    List<Ancestor> kept = new ArrayList<>();
+    all.forEach((region, upTo) -> kept.add(new Ancestor(region, upTo)));
+    kept.sort(Comparator.comparingLong(Ancestor::upTo));
+    long complete = Math.max(completeFrom, rights.completeFrom());
     while (kept.size() > MAX_ANCESTORS) {
       complete = Math.max(complete, kept.remove(0).upTo() + 1);
     }

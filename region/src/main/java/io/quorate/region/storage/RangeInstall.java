@@ -5,6 +5,7 @@ import io.quorate.model.KeyRange;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
 import io.quorate.raft.storage.RaftDatabase;
+import io.quorate.region.command.MergeState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,11 @@ public final class RangeInstall {
     this.after = after;
   }
 
+  /** The regions that ended in the one that a snapshot is of. */
+  public static MergeState merges(byte[] description) {
+    return SnapshotDescription.decode(description).merges();
+  }
+
   /** The region that a snapshot is of, by what it says of itself. */
   public static RegionDescriptor descriptor(byte[] description) {
     return SnapshotDescription.decode(description).descriptor();
@@ -74,14 +80,36 @@ public final class RangeInstall {
       byte[] description,
       Consumer<WriteBatch> raftState)
       throws IOException {
+    run(files, replica, old, index, term, description, List.of(), raftState);
+  }
+
+  /**
+   * Installs, in the place also of regions that ended in this one; durable on return.
+   *
+   * @param ended those of them that are here; they are over when this returns, and nothing but their logs is left
+   */
+  public void run(
+      Path files,
+      long replica,
+      Optional<KeyRange> old,
+      long index,
+      long term,
+      byte[] description,
+      List<RegionStore> ended,
+      Consumer<WriteBatch> raftState)
+      throws IOException {
     SnapshotDescription described = SnapshotDescription.decode(description);
     RegionDescriptor descriptor = described.descriptor();
     RegionId region = descriptor.id();
     List<KeyRange> ranges = new ArrayList<>(List.of(descriptor.range()));
     old.ifPresent(ranges::add);
+    // They may reach beyond: what they held of a part that was cut off again goes too, and comes
+    // with that part.
+    ended.forEach(one -> ranges.add(one.descriptor().range()));
     try {
-      mark(region, new ReplicaRecord(replica, ReplicaRecord.State.INSTALLING, ranges));
-      delete(region, ranges);
+      markAll(region, new ReplicaRecord(replica, ReplicaRecord.State.INSTALLING, ranges), ended, 0);
+      delete(region, ranges, ended);
+      ended.forEach(one -> store.forget(one.descriptor().range()));
       flush(region);
       ingest(files);
       finish(described, replica, index, term, raftState);
@@ -90,8 +118,21 @@ public final class RangeInstall {
     }
   }
 
-  private void mark(RegionId region, ReplicaRecord marker) {
+  /** With all that end held still, one inside the other. */
+  private void markAll(RegionId region, ReplicaRecord marker, List<RegionStore> ended, int held) {
+    if (held == ended.size()) {
+      mark(region, marker, ended);
+    } else {
+      ended.get(held).end(() -> {
+        markAll(region, marker, ended, held + 1);
+        return region;
+      });
+    }
+  }
+
+  private void mark(RegionId region, ReplicaRecord marker, List<RegionStore> ended) {
     try (WriteBatch batch = new WriteBatch()) {
+      ended.forEach(one -> store.end(batch, one.descriptor()));
       // From here on no descriptor vouches for what lies in the ranges.
       store.deleteMeta(batch, region);
       store.putMeta(batch, RegionMeta.REPLICA, region, marker.encode());
@@ -101,8 +142,10 @@ public final class RangeInstall {
     after.accept(Step.MARKED);
   }
 
-  private void delete(RegionId region, List<KeyRange> ranges) {
+  private void delete(RegionId region, List<KeyRange> ranges, List<RegionStore> ended) {
     try (WriteBatch batch = new WriteBatch()) {
+      ended.forEach(one -> RangeSlices.delete(
+          store, batch, one.descriptor().id(), one.descriptor().range()));
       ranges.forEach(range -> RangeSlices.delete(store, batch, region, range));
       store.write(batch);
     }

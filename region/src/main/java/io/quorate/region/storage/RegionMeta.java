@@ -17,11 +17,12 @@ final class RegionMeta {
   static final byte LINEAGE = 'l';
   static final byte REPLICA = 'r';
   static final byte CLEANED = 'h';
+  static final byte MERGE = 'm';
 
   /** Kinds that are the region's replicated state and travel with its snapshots. */
-  static final byte[] STATE = {DESCRIPTOR, APPLIED, FLOOR, LINEAGE, CLEANED};
+  static final byte[] STATE = {DESCRIPTOR, APPLIED, FLOOR, LINEAGE, CLEANED, MERGE};
 
-  private static final int FORMAT = 1;
+  static final int FORMAT = 1;
   private static final int KEY_BYTES = 9;
 
   private RegionMeta() {}

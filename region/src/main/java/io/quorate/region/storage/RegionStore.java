@@ -10,6 +10,8 @@ import io.quorate.raft.Membership;
 import io.quorate.region.command.AdvanceFloor;
 import io.quorate.region.command.Applied;
 import io.quorate.region.command.Command;
+import io.quorate.region.command.MergeState;
+import io.quorate.region.command.MergeStep;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Read;
 import io.quorate.region.command.Refusal;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.WriteBatch;
 
@@ -49,14 +52,49 @@ public final class RegionStore {
   private final RocksView versions;
   private volatile State state;
 
-  /** What changes with apply, seen at once as a whole. */
-  record State(RegionDescriptor descriptor, RegionMeta.Position position, long floor) {}
+  /** Held by whoever writes the region, be it its left neighbour that takes it in. */
+  private final Object gate = new Object();
+  /** Under the gate: it is part of its left neighbour, or of what a snapshot of that has brought. */
+  private boolean over;
 
-  RegionStore(
-      SharedStore store, RegionDescriptor descriptor, RegionMeta.Position position, long floor) {
+  /**
+   * What changes with apply, seen at once as a whole.
+   *
+   * @param grownAt version since which the range has only become smaller, as far as is known here
+   */
+  record State(
+      RegionDescriptor descriptor,
+      RegionMeta.Position position,
+      long floor,
+      MergeState merge,
+      long grownAt) {
+    State at(RegionMeta.Position next) {
+      return new State(descriptor, next, floor, merge, grownAt);
+    }
+  }
+
+  /**
+   * What tells whether an admitted call's keys are this region's still.
+   *
+   * @param grownAt version since which the range has only become smaller: of older calls nothing is known
+   * @param frozen whether the region serves nobody
+   */
+  public record Shape(RegionDescriptor descriptor, long grownAt, boolean frozen) {}
+
+  RegionStore(SharedStore store, State state) {
     this.store = store;
     this.versions = new RocksView(store, sequence, key -> descriptor().range().contains(key));
-    this.state = new State(descriptor, position, floor);
+    this.state = state;
+  }
+
+  public Shape shape() {
+    State now = state;
+    return new Shape(now.descriptor(), now.grownAt(), now.merge().isFrozen());
+  }
+
+  /** What the log knows of merges. */
+  public MergeState mergeState() {
+    return state.merge();
   }
 
   public RegionDescriptor descriptor() {
@@ -150,6 +188,12 @@ public final class RegionStore {
    * @return whether the descriptor changed; an entry that was followed before, or changes nobody, changes nothing
    */
   public boolean follow(long index, long term, Membership members) {
+    boolean[] changed = {false};
+    whileAlive(() -> changed[0] = followAlone(index, term, members));
+    return changed[0];
+  }
+
+  private boolean followAlone(long index, long term, Membership members) {
     State before = state;
     List<Peer> peers = PeerList.follow(before.descriptor().peers(), members);
     if (index <= before.position().index() || peers.equals(before.descriptor().peers())) {
@@ -168,7 +212,7 @@ public final class RegionStore {
       store.putMeta(batch, RegionMeta.APPLIED, next.id(), RegionMeta.position(position));
       store.write(batch);
     }
-    state = new State(next, position, before.floor());
+    state = new State(next, position, before.floor(), before.merge(), before.grownAt());
     return true;
   }
 
@@ -177,6 +221,15 @@ public final class RegionStore {
    * find what is neither old nor new: {@link #isWholeSince} tells them.
    */
   public void replace(Install install) throws IOException {
+    synchronized (gate) {
+      if (over) {
+        throw new IOException(descriptor() + " is part of its left neighbour");
+      }
+      replaceAlone(install);
+    }
+  }
+
+  private void replaceAlone(Install install) throws IOException {
     losses.begin();
     sequence.begin();
     KeyRange old = descriptor().range();
@@ -201,6 +254,28 @@ public final class RegionStore {
     }
   }
 
+  /** Runs what writes the region's state; not any more once another region has taken it in. */
+  public void whileAlive(Runnable write) {
+    synchronized (gate) {
+      if (!over) {
+        write.run();
+      }
+    }
+  }
+
+  /** Runs the write that ends the region; from then on nothing writes it, and readers who come late are told. */
+  <T> T end(Supplier<T> write) {
+    synchronized (gate) {
+      if (over) {
+        throw new IllegalStateException(descriptor() + " has ended before");
+      }
+      T written = write.get();
+      over = true;
+      retire();
+      return written;
+    }
+  }
+
   /** To be taken before reading, see {@link #isWholeSince}. */
   public long readMark() {
     return losses.mark();
@@ -222,10 +297,51 @@ public final class RegionStore {
   /** What came of a split: the outcome, and the children that live on this store. */
   public record Cut(Outcome outcome, List<RegionStore> born) {}
 
+  /** What a split would come to; a region that is being merged is not cut. */
+  public Outcome judge(Split split) {
+    State now = state;
+    return now.merge().isUnderWay()
+        ? new Outcome.Refused(Refusal.invalid("quorate: the region is being merged"))
+        : split.judge(now.descriptor());
+  }
+
+  /** Applies a step of a merge, in one write. */
+  public Outcome merge(long index, long term, MergeStep step) {
+    State before = state;
+    Outcome outcome = step.judge(index, before.descriptor(), before.merge());
+    if (index <= before.position().index() || !(outcome instanceof Outcome.Merge done)) {
+      return outcome;
+    }
+    if (!done.region().equals(before.descriptor())) {
+      MergeState.Pending pending = before.merge().pending().orElseThrow();
+      MergeWrite write = new MergeWrite(store, before, done.region(), pending);
+      // What a pass of cleaning notes is of either region, or of the one that came of them.
+      synchronized (cleaning) {
+        sequence.begin();
+        state = write.write(index, term);
+        sequence.end();
+      }
+      return new Outcome.Merge(done.region(), state.merge());
+    }
+    whileAlive(() -> {
+      RegionMeta.Position position =
+          new RegionMeta.Position(index, term, before.position().lastStamp());
+      RegionId id = before.descriptor().id();
+      try (WriteBatch batch = new WriteBatch()) {
+        store.putMeta(batch, RegionMeta.MERGE, id, MergeRecord.encode(done.state()));
+        store.putMeta(batch, RegionMeta.APPLIED, id, RegionMeta.position(position));
+        store.write(batch);
+      }
+      state =
+          new State(before.descriptor(), position, before.floor(), done.state(), before.grownAt());
+    });
+    return outcome;
+  }
+
   /** Applies a split, in one write. */
   public Cut split(long index, long term, Split split, ChildSeeds seeds) {
     State before = state;
-    Outcome outcome = split.judge(before.descriptor());
+    Outcome outcome = judge(split);
     if (index <= before.position().index() || !(outcome instanceof Outcome.Split done)) {
       return new Cut(outcome, List.of());
     }
@@ -244,7 +360,15 @@ public final class RegionStore {
 
   /** Raises the floor; from then on reads below it are refused, and what it lets go may be removed. */
   public void advanceFloor(long index, long term, AdvanceFloor entry) {
+    whileAlive(() -> advanceFloorAlone(index, term, entry));
+  }
+
+  private void advanceFloorAlone(long index, long term, AdvanceFloor entry) {
     State before = state;
+    if (before.merge().isFrozen()) {
+      // Whoever takes the region in has read its floor.
+      return;
+    }
     long floor = entry.judge(before.floor(), before.position().lastStamp());
     if (index <= before.position().index()) {
       return;
@@ -257,7 +381,7 @@ public final class RegionStore {
       store.putMeta(batch, RegionMeta.APPLIED, id, RegionMeta.position(position));
       store.write(batch);
     }
-    state = new State(before.descriptor(), position, floor);
+    state = new State(before.descriptor(), position, floor, before.merge(), before.grownAt());
   }
 
   /** Begins to remove what the floor lets go, if there may be anything. One pass at a time. */
@@ -300,6 +424,13 @@ public final class RegionStore {
   /** All of it at one moment. */
   State state() {
     return state;
+  }
+
+  /** Whether another region has taken it in. */
+  public boolean isOver() {
+    synchronized (gate) {
+      return over;
+    }
   }
 
   /** Begins to sum up what is applied; the caller closes it. Never below the floor, which cleaning up may have passed. */

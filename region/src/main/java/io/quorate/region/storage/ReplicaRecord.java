@@ -19,8 +19,8 @@ public record ReplicaRecord(long replica, State state, List<KeyRange> ranges) {
   private static final int FORMAT = 1;
 
   // The places in this list are what is written: they never change, new states come last.
-  private static final List<State> STATES =
-      List.of(State.EMPTY, State.INSTALLING, State.HELD, State.REMOVED, State.DAMAGED);
+  private static final List<State> STATES = List.of(
+      State.EMPTY, State.INSTALLING, State.HELD, State.REMOVED, State.DAMAGED, State.MERGED);
 
   /** Where a replica stands. */
   public enum State {
@@ -33,7 +33,9 @@ public record ReplicaRecord(long replica, State state, List<KeyRange> ranges) {
     /** It applied its own removal, and is to be destroyed. */
     REMOVED,
     /** Its data were found to differ from its leader's: it is never started again, and waits to be destroyed. */
-    DAMAGED
+    DAMAGED,
+    /** Its region is part of its left neighbour: what is left of its log is to be deleted, and nothing else. */
+    MERGED
   }
 
   public ReplicaRecord {

@@ -5,6 +5,7 @@ import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
 import io.quorate.raft.storage.FamilySpec;
 import io.quorate.raft.storage.RaftDatabase;
+import io.quorate.region.command.MergeState;
 import io.quorate.region.mvcc.VersionKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class SharedStore implements AutoCloseable {
   private final int changesId;
   private final int metaId;
   private final NewestCache cache;
+  private final Map<RegionId, RegionStore> opened = new ConcurrentHashMap<>();
   private final Object arrivals = new Object();
   private final Set<CompactRangeOptions> compactions = ConcurrentHashMap.newKeySet();
   private volatile boolean compactionsStopped;
@@ -173,6 +175,7 @@ public final class SharedStore implements AutoCloseable {
       WriteBatch batch, RegionId region, Optional<KeyRange> range, Tombstone tombstone) {
     range.ifPresent(held -> RangeSlices.delete(this, batch, region, held));
     deleteMeta(batch, region);
+    opened.remove(region);
     putMeta(batch, RegionMeta.TOMBSTONE, region, tombstone.encode());
   }
 
@@ -251,8 +254,38 @@ public final class SharedStore implements AutoCloseable {
 
   /** Opens a region that was created here; once at a time. */
   public RegionStore open(RegionId region) {
-    RegionStore.State state = load(region);
-    return new RegionStore(this, state.descriptor(), state.position(), state.floor());
+    return opened(new RegionStore(this, load(region)));
+  }
+
+  RegionStore opened(RegionStore region) {
+    opened.put(region.descriptor().id(), region);
+    return region;
+  }
+
+  /** The region's one state in memory, if the region is here. */
+  public Optional<RegionStore> opened(RegionId region) {
+    return Optional.ofNullable(opened.get(region)).filter(found -> has(region));
+  }
+
+  /** Puts the end of a region into the batch that makes its range another's: its data stay, nothing else does. */
+  void end(WriteBatch batch, RegionDescriptor region) {
+    deleteMeta(batch, region.id());
+    putMeta(
+        batch,
+        RegionMeta.REPLICA,
+        region.id(),
+        ReplicaRecord.of(0, ReplicaRecord.State.MERGED).encode());
+    putMeta(
+        batch,
+        RegionMeta.TOMBSTONE,
+        region.id(),
+        new Tombstone(Tombstone.EVERY_REPLICA, region.epoch().membership()).encode());
+  }
+
+  /** Puts the removal of the mark of an ended region into the batch that deletes its log. */
+  public void endOfLog(WriteBatch batch, RegionId region) {
+    deleteMeta(batch, region);
+    opened.remove(region);
   }
 
   RegionStore.State load(RegionId region) {
@@ -263,7 +296,9 @@ public final class SharedStore implements AutoCloseable {
     long floor = RegionMeta.number(needMeta(RegionMeta.FLOOR, region, "floor"), "floor");
     // What an earlier replica of the range left in memory says nothing of this one.
     cache.forget(descriptor.range());
-    return new RegionStore.State(descriptor, position, floor);
+    MergeState merge = MergeRecord.decode(readMeta(RegionMeta.MERGE, region));
+    return new RegionStore.State(
+        descriptor, position, floor, merge, descriptor.epoch().version());
   }
 
   private byte[] needMeta(byte kind, RegionId region, String what) {

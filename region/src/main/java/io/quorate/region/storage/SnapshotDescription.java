@@ -2,6 +2,7 @@ package io.quorate.region.storage;
 
 import io.quorate.model.Bytes;
 import io.quorate.model.RegionDescriptor;
+import io.quorate.region.command.MergeState;
 import io.quorate.region.mvcc.ByteReader;
 import io.quorate.region.mvcc.ByteWriter;
 import java.util.Map;
@@ -43,6 +44,11 @@ record SnapshotDescription(Map<Byte, Bytes> records) {
 
   RegionMeta.Position position() {
     return RegionMeta.position(need(RegionMeta.APPLIED));
+  }
+
+  MergeState merges() {
+    @Nullable Bytes record = records.get(RegionMeta.MERGE);
+    return MergeRecord.decode(record == null ? null : record.toByteArray());
   }
 
   private byte[] need(byte kind) {

@@ -8,10 +8,12 @@ import io.quorate.raft.GroupId;
 import io.quorate.raft.GroupSeed;
 import io.quorate.raft.Membership;
 import io.quorate.raft.ReplicaId;
+import io.quorate.region.command.MergeState;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Split;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
@@ -84,7 +86,8 @@ final class SplitWrite {
       throw SharedStore.failed("cutting region " + parent.id(), e);
     }
     gone.forEach(store.cache()::forget);
-    return new RegionStore.State(parent, position, before.floor());
+    return new RegionStore.State(
+        parent, position, before.floor(), before.merge(), before.grownAt());
   }
 
   private boolean livesHere(RegionDescriptor child) {
@@ -117,7 +120,14 @@ final class SplitWrite {
             base.index(),
             base.term(),
             new Membership(replicas(child, PeerRole.VOTER), replicas(child, PeerRole.LEARNER))));
-    born.add(new RegionStore(store, child, base, before.floor()));
+    // A snapshot of the child, too, takes the place of what is left of regions that ended in its
+    // range.
+    MergeState merges = new MergeState(
+        Optional.empty(), Optional.empty(), List.of(), before.merge().ended());
+    store.putMeta(batch, RegionMeta.MERGE, child.id(), MergeRecord.encode(merges));
+    born.add(store.opened(new RegionStore(
+        store,
+        new RegionStore.State(child, base, before.floor(), merges, child.epoch().version()))));
   }
 
   private static List<ReplicaId> replicas(RegionDescriptor region, PeerRole role) {

@@ -10,6 +10,9 @@ import io.quorate.region.mvcc.ByteWriter;
  * @param membership the epoch that did without it, as far as was known
  */
 public record Tombstone(long replica, long membership) {
+  /** As a replica's id: the region itself is no more. */
+  static final long EVERY_REPLICA = Long.MAX_VALUE;
+
   private static final int FORMAT = 1;
 
   byte[] encode() {

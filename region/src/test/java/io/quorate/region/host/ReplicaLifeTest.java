@@ -94,7 +94,7 @@ class ReplicaLifeTest {
       long membership = membership(disk);
 
       try (RaftHost raft = raft(disk)) {
-        ReplicaLife.recover(disk.store(), disk.database(), raft);
+        ReplicaRecovery.recover(disk.store(), disk.database(), raft);
         assertThat(raft.hasState(GROUP)).isFalse();
       }
       disk.reopen();
@@ -114,7 +114,7 @@ class ReplicaLifeTest {
         make(disk, raft);
         machine(disk, new Deaf())
             .onMembership(5, 2, Membership.ofVoters(List.of(SELF, new ReplicaId(2, 8))));
-        ReplicaLife.recover(disk.store(), disk.database(), raft);
+        ReplicaRecovery.recover(disk.store(), disk.database(), raft);
         assertThat(raft.hasState(GROUP)).isTrue();
       }
       assertThat(disk.store().regions()).hasSize(2);
@@ -131,8 +131,8 @@ class ReplicaLifeTest {
       breakInstall(disk);
       disk.reopen();
       try (RaftHost raft = raft(disk)) {
-        ReplicaLife.recover(disk.store(), disk.database(), raft);
-        ReplicaLife.recover(disk.store(), disk.database(), raft);
+        ReplicaRecovery.recover(disk.store(), disk.database(), raft);
+        ReplicaRecovery.recover(disk.store(), disk.database(), raft);
       }
       assertThat(disk.store().replica(REGION))
           .contains(new ReplicaRecord(7, ReplicaRecord.State.EMPTY, List.of()));
@@ -252,7 +252,7 @@ class ReplicaLifeTest {
       }
       disk.reopen();
       try (RaftHost raft = raft(disk)) {
-        ReplicaLife.recover(disk.store(), disk.database(), raft);
+        ReplicaRecovery.recover(disk.store(), disk.database(), raft);
         try (ReplicaLife life = life(disk, raft, recorder)) {
           life.startEmpty();
           assertThat(raft.runs(GROUP)).isFalse();

@@ -17,14 +17,18 @@ import io.quorate.raft.sim.SimFaults;
 import io.quorate.raft.sim.SimGroup;
 import io.quorate.raft.sim.SimScheduler;
 import io.quorate.raft.storage.RaftDatabase;
+import io.quorate.region.command.MergeState;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Split;
 import io.quorate.region.storage.ChildSeeds;
 import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.RegionSum;
+import io.quorate.region.storage.ReplicaRecord;
 import io.quorate.region.storage.SharedStore;
 import io.quorate.region.storage.SharedStoreConfig;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -50,7 +54,12 @@ final class SimTerritory {
   private final List<Map<RegionId, RegionHost>> running = new ArrayList<>();
   private final List<Integer> lives = new ArrayList<>();
   private final Map<RegionId, List<String>> judged = new HashMap<>();
+  /** One per life of a store. */
+  private final Map<Integer, MergeLoop> merging = new HashMap<>();
+
   int splits;
+  int mergesBegun;
+  int merges;
 
   SimTerritory(
       SimScheduler scheduler,
@@ -127,6 +136,12 @@ final class SimTerritory {
 
   void start(int store) {
     lives.set(store - 1, lives.get(store - 1) + 1);
+    merging.put(store, newLoop(store, lives.get(store - 1)));
+    shared(store).replicas().forEach((region, record) -> {
+      if (record.state() == ReplicaRecord.State.MERGED) {
+        endLog(store, region);
+      }
+    });
     for (RegionDescriptor region : onDisk(store)) {
       startRegion(store, shared(store).open(region.id()));
     }
@@ -143,7 +158,10 @@ final class SimTerritory {
     RegionStateMachine machine = new RegionStateMachine(
         region,
         new RegionStateMachine.Parts(
-            ApplyHook.NONE, new SimBirths(store), task -> scheduler.after(1000, task)));
+            ApplyHook.NONE,
+            new SimBirths(store),
+            new SimEndings(store),
+            task -> scheduler.after(1000, task)));
     RegionHost.Surroundings around = new RegionHost.Surroundings(
         config,
         MoveLimits.defaults(),
@@ -175,6 +193,7 @@ final class SimTerritory {
                 store,
                 host.descriptor().peerOn(new StoreId(store)).orElseThrow().replica())));
     running.get(store - 1).clear();
+    merging.remove(store);
     lives.set(store - 1, lives.get(store - 1) + 1);
     caches.remove(store);
   }
@@ -219,8 +238,136 @@ final class SimTerritory {
     });
   }
 
+  /** Has a region take in its right neighbour, as the left one's leader knows it; may be refused, lost or aborted. */
+  void join(RegionId left) {
+    int leader = leaderStore(left);
+    MergeLoop loop = merging.get(leader);
+    if (leader == 0 || loop == null) {
+      return;
+    }
+    host(leader, left).ifPresent(host -> {
+      RegionDescriptor now = host.descriptor();
+      running.get(leader - 1).values().stream()
+          .map(RegionHost::descriptor)
+          .filter(other -> other.range().start().equals(now.range().end()))
+          .findFirst()
+          .ifPresent(right -> {
+            var unused = loop.begin(left, now.epoch(), right).whenComplete((begun, failure) -> {
+              if (failure == null) {
+                mergesBegun++;
+              }
+            });
+          });
+    });
+  }
+
+  /** Whether some replica that runs is in the middle of a merge. */
+  boolean isMerging() {
+    return running.stream()
+        .flatMap(store -> store.values().stream())
+        .anyMatch(host -> host.mergeState().isUnderWay());
+  }
+
+  private MergeLoop newLoop(int store, int life) {
+    MergeLoop.Town town = new MergeLoop.Town() {
+      @Override
+      public StoreId self() {
+        return new StoreId(store);
+      }
+
+      @Override
+      public Collection<RegionHost> regions() {
+        return List.copyOf(running.get(store - 1).values());
+      }
+
+      @Override
+      public Optional<RegionHost> region(RegionId id) {
+        return host(store, id);
+      }
+
+      @Override
+      public void say(StoreId to, byte[] word) {
+        int copies = scheduler.chance(0.1) ? 0 : scheduler.chance(0.1) ? 2 : 1;
+        for (int i = 0; i < copies; i++) {
+          long delay = scheduler.chance(0.05)
+              ? scheduler.pick(0, 3_000_000_000L)
+              : scheduler.pick(1000, 5_000_000);
+          scheduler.after(delay, () -> {
+            MergeLoop there = merging.get((int) to.value());
+            if (there != null) {
+              there.heard(store, word);
+            }
+          });
+        }
+      }
+
+      @Override
+      public void sync() {
+        // What is written survives every crash here.
+      }
+    };
+    return new MergeLoop(
+        town,
+        new MergeLimits(Duration.ofMillis(300), Duration.ofMillis(20)),
+        task -> scheduler.after(scheduler.pick(0, 2_000_000), () -> {
+          if (lives.get(store - 1) == life) {
+            task.run();
+          }
+        }),
+        scheduler::nanos);
+  }
+
+  private void endLog(int store, RegionId region) {
+    try (WriteBatch batch = new WriteBatch()) {
+      shared(store).endOfLog(batch, region);
+      databases.get(store - 1).write(batch);
+    }
+  }
+
+  private final class SimEndings implements Merges {
+    private final int store;
+    private final int life;
+
+    SimEndings(int store) {
+      this.store = store;
+      this.life = lives.get(store - 1);
+    }
+
+    @Override
+    public void frozen(RegionId right, MergeState.Frozen by) {
+      MergeLoop loop = merging.get(store);
+      if (loop != null) {
+        loop.frozen(right, by);
+      }
+    }
+
+    @Override
+    public void ended(RegionId right, RegionDescriptor whole) {
+      checkTiling(store);
+      if (judged.computeIfAbsent(whole.id(), id -> new ArrayList<>()).isEmpty()
+          || !judged.get(whole.id()).contains(whole.toString())) {
+        judged.get(whole.id()).add(whole.toString());
+        merges++;
+      }
+      host(store, right).ifPresent(host -> {
+        host.onEnded(whole);
+        // The store may die before it stops it.
+        scheduler.after(scheduler.pick(0, 20_000_000), () -> {
+          if (lives.get(store - 1) == life) {
+            long replica =
+                host.descriptor().peerOn(new StoreId(store)).orElseThrow().replica();
+            group(right).stop(new ReplicaId(store, replica));
+            running.get(store - 1).remove(right);
+            endLog(store, right);
+          }
+        });
+      });
+    }
+  }
+
   private void tick() {
-    running.forEach(store -> store.values().forEach(RegionHost::tick));
+    running.forEach(store -> List.copyOf(store.values()).forEach(RegionHost::tick));
+    merging.values().forEach(MergeLoop::wake);
     scheduler.after(TICK_NANOS, this::tick);
   }
 

@@ -55,7 +55,12 @@ class SplitSimulation {
 
   @Seeds(100)
   void nothingIsLostOrServedTwiceWhileRegionsAreCut(long seed) {
-    new Run(seed).play();
+    new Run(seed, false).play();
+  }
+
+  @Seeds(200)
+  void nothingIsLostOrServedTwiceWhileRegionsAreCutAndMerged(long seed) {
+    new Run(seed, true).play();
   }
 
   /** One run: a territory, its clients, its disasters. */
@@ -68,10 +73,12 @@ class SplitSimulation {
     private final boolean calm;
     private long sequence;
     private boolean over;
+    private final boolean merges;
     /** What all clients believe: as stale as the last answer that told them better. */
     private final Map<Bytes, RegionDescriptor> believed = new TreeMap<>();
 
-    Run(long seed) {
+    Run(long seed, boolean merges) {
+      this.merges = merges;
       scheduler = new SimScheduler(seed);
       calm = scheduler.chance(0.25);
       oracle = new SimOracle(scheduler, calm ? 0 : 0.03, 4 * MILLISECOND);
@@ -91,6 +98,9 @@ class SplitSimulation {
         scheduler.after(scheduler.pick(0, 5 * MILLISECOND), () -> next(60));
       }
       scheduler.after(scheduler.pick(0, SECOND / 10), this::cut);
+      if (merges) {
+        scheduler.after(scheduler.pick(0, SECOND / 10), this::join);
+      }
       if (!calm) {
         scheduler.after(scheduler.pick(0, SECOND / 10), this::strike);
       }
@@ -107,6 +117,15 @@ class SplitSimulation {
       land.electMissing();
       scheduler.runFor(SECOND);
       check();
+    }
+
+    private void join() {
+      if (over) {
+        return;
+      }
+      List<RegionDescriptor> known = List.copyOf(believed.values());
+      land.join(known.get(scheduler.random().nextInt(known.size())).id());
+      scheduler.after(scheduler.pick(MILLISECOND, SECOND / 8), this::join);
     }
 
     private void cut() {
@@ -223,7 +242,11 @@ class SplitSimulation {
                         answered(attempt, response);
                         once.run();
                       })),
-                  () -> scheduler.after(delay(), once)));
+                  () -> scheduler.after(delay(), () -> {
+                    // As PD's map would tell: such as any store may have it.
+                    land.onDisk((int) scheduler.pick(1, land.stores())).forEach(this::believe);
+                    once.run();
+                  })));
       scheduler.after(2 * SECOND, once);
     }
 
@@ -274,6 +297,10 @@ class SplitSimulation {
         }
       }
       byKey.forEach(this::revisionsAgreeWithRealTime);
+      assertThat(land.isMerging()).as("EveryMergeEnds").isFalse();
+      if (calm && merges) {
+        assertThat(land.merges).as("Liveness").isPositive();
+      }
       if (calm) {
         long done = attempts.stream().filter(Attempt::isDone).count();
         assertThat(done).as("Liveness").isGreaterThan(attempts.size() / 2);
