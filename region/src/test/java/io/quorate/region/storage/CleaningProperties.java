@@ -35,6 +35,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksIterator;
@@ -336,5 +337,40 @@ final class CleaningProperties {
       world.checkReads(part);
     }
     world.settle();
+  }
+
+  /** Its record is of the moment it was pinned, and so must its notes be, however much was removed before it was written. */
+  @Test
+  void aSnapshotPinnedBeforeCleaningBringsTheNotesThatItsRecordTellsOf() throws Exception {
+    World here = new World(1, cached);
+    Part part = here.parts.get(0);
+    for (int i = 0; i < 20; i++) {
+      here.write(part, 4);
+    }
+    SharedStore shared = cached.store();
+    // Into files that could be dropped whole.
+    shared.db().compactRange(shared.family(SharedStore.CHANGES));
+    RegionId id = part.region.descriptor().id();
+    Path files = Files.createTempDirectory(directory, "pinned");
+    EtcdModel asPinned = part.model.cut(part.region.descriptor());
+    try (RangeSnapshot pinned = RangeSnapshot.of(shared, id);
+        TestStore other = new TestStore(directory.resolve("other"), SharedStoreConfig.defaults())) {
+      here.settle();
+      pinned.write(files);
+      new RangeInstall(other.store(), other.database())
+          .run(
+              files,
+              1,
+              Optional.empty(),
+              pinned.index(),
+              pinned.term(),
+              pinned.description(),
+              batch -> {});
+      World there = new World(2, other);
+      there.parts.clear();
+      there.revision = here.revision;
+      there.parts.add(new Part(other.store().open(id), asPinned));
+      there.settle();
+    }
   }
 }
