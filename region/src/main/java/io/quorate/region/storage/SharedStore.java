@@ -369,7 +369,8 @@ public final class SharedStore implements AutoCloseable {
    * and writers do not.
    */
   public void compact(RegionDescriptor region) {
-    compact(data, DataRange.lower(region.range()), DataRange.upper(region.range().end()));
+    compact(
+        data, DataRange.lower(region.range()), DataRange.upper(region.range().end()));
     compact(
         family(CHANGES),
         ChangeRecord.key(region.id(), 0, 0),
