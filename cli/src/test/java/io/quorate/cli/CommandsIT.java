@@ -102,6 +102,28 @@ class CommandsIT {
 
   @Test
   @Order(2)
+  void changesAreWaitedForStepByStep() {
+    String pd = "--pd=" + layout.pdAddresses();
+    Ended split = quorate("region", "split", "b/middle", "--wait", pd);
+    assertThat(split.exitCode).as(split.out + split.err).isZero();
+    assertThat(split.out).contains("SUCCESS");
+    assertThat(split.err).contains("step 1 of 1, split at [b/middle]").contains(": SUCCESS");
+
+    Ended spared = quorate("store", "maintenance", "1", "--wait", pd);
+    assertThat(spared.exitCode).as(spared.out + spared.err).isZero();
+    assertThat(spared.out).contains("store 1 is MAINTENANCE");
+    assertThat(spared.err).contains("store 1 is MAINTENANCE, leads 0 regions");
+    assertThat(quorate("store", "maintenance", "1", "--off", pd).out).contains("store 1 is UP");
+
+    // Three stores, three replicas: nobody can take them.
+    Ended drained = quorate("store", "drain", "1", "--wait", "--wait-timeout", "1s", pd);
+    assertThat(drained.exitCode).isEqualTo(ExitCode.NO);
+    assertThat(drained.out).contains("not done in time");
+    assertThat(quorate("store", "undrain", "1", pd).out).contains("store 1 is UP");
+  }
+
+  @Test
+  @Order(3)
   void secondProcessOnADataDirectoryIsRefused() {
     Ended second = quorate(
         "store",
@@ -119,7 +141,7 @@ class CommandsIT {
   }
 
   @Test
-  @Order(3)
+  @Order(4)
   void clusterKeepsItsDataOverACleanStop() {
     String pd = "--pd=" + layout.pdAddresses();
     assertThat(quorate("put", "h/kept", "yes", pd).exitCode).isZero();
