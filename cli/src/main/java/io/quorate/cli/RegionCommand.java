@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
@@ -124,15 +125,22 @@ final class RegionCommand implements Runnable {
   @Command(
       name = "merge",
       description = {
-        "The region takes in its right neighbour.",
-        "Both must have their replicas on the same stores: see 'region move-peer'."
+        "Merges the region into its left neighbour, or the second region into the first.",
+        "Where their replicas stand on other stores, those of the left one are moved first."
       })
   int merge(
       @Mixin ClientOptions cluster,
       @Mixin Output output,
       @Mixin WaitOptions wait,
-      @Parameters(paramLabel = "REGION", description = "The left one of the two.") long region) {
-    return operators(cluster, output, wait, admin -> admin.merge(new RegionId(region)));
+      @Parameters(
+              arity = "1..2",
+              paramLabel = "REGION",
+              description = "The right one of the two; or the left one and the right one.")
+          List<Long> regions) {
+    RegionId last = new RegionId(regions.get(regions.size() - 1));
+    Optional<RegionId> left =
+        regions.size() == 2 ? Optional.of(new RegionId(regions.get(0))) : Optional.empty();
+    return operators(cluster, output, wait, admin -> admin.merge(left, last));
   }
 
   @Command(

@@ -9,6 +9,7 @@ import io.quorate.proto.Response;
 import io.quorate.region.host.RegionHost;
 import io.quorate.region.host.RegionRequest;
 import io.quorate.region.host.StoreEngine;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -30,8 +31,12 @@ record EngineDispatch(StoreEngine engine) implements RegionDispatch {
                   request, envelope.getUser(), envelope.getAuthRevision(), envelope.getClientId()),
               sink);
     } else {
-      RegionError notHere =
-          new RegionError.RegionNotFound(id, "region " + id + " is not on this store");
+      RegionError notHere = engine
+          .partOf(id)
+          .<RegionError>map(whole -> new RegionError.EpochMismatch(
+              List.of(whole), "region " + id + " is part of " + whole.id() + " now"))
+          .orElseGet(() ->
+              new RegionError.RegionNotFound(id, "region " + id + " is not on this store"));
       sink.accept(Response.newBuilder()
           .setRequestId(request.getRequestId())
           .setRegionError(Wire.error(notHere))

@@ -249,6 +249,10 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
     ReplicaHealth replicas = region.health();
     beat.addAllDownReplicas(replicas.down()).addAllPendingReplicas(replicas.pending());
     health.put(region.descriptor().id(), replicas);
+    region
+        .mergeState()
+        .ended()
+        .forEach(ended -> beat.addEndedRegions(ended.region().value()));
     region.descriptor().peerOn(self.store()).ifPresent(peer -> beat.setLeader(Wire.peer(peer)));
     region.lastCheck().ifPresent(check -> {
       checked.put(region.descriptor().id(), check.sum().index());

@@ -131,10 +131,12 @@ final class OrderLoop implements AutoCloseable {
   }
 
   private void destroy(RegionOrder.DestroyReplica order) {
-    engine.destroy(
-        new RegionId(order.getRegionId()),
-        order.getReplicaId(),
-        order.getEpoch().getMembership());
+    RegionId region = new RegionId(order.getRegionId());
+    if (order.getMerged()) {
+      engine.destroyMerged(region, order.getReplicaId());
+    } else {
+      engine.destroy(region, order.getReplicaId(), order.getEpoch().getMembership());
+    }
   }
 
   private void split(RegionOrder.SplitRegion order) {

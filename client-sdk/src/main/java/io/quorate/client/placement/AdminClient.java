@@ -29,6 +29,7 @@ import io.quorate.proto.WhyResponse;
 import io.quorate.proto.WhyStoreRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -77,12 +78,23 @@ public final class AdminClient {
   }
 
   /** The region takes in its right neighbour. */
-  public CompletableFuture<List<OperatorStatus>> merge(RegionId region) {
+  public CompletableFuture<List<OperatorStatus>> merge(RegionId left) {
     return operators(
         PlacementAdminGrpc.getMergeRegionsMethod(),
         envelope -> MergeRegionsRequest.newBuilder()
             .setEnvelope(envelope)
-            .setRegionId(region.value())
+            .setRegionId(left.value())
+            .build());
+  }
+
+  /** The region is taken in by its left neighbour, which may be named. */
+  public CompletableFuture<List<OperatorStatus>> merge(Optional<RegionId> left, RegionId right) {
+    return operators(
+        PlacementAdminGrpc.getMergeRegionsMethod(),
+        envelope -> MergeRegionsRequest.newBuilder()
+            .setEnvelope(envelope)
+            .setRegionId(left.map(RegionId::value).orElse(0L))
+            .setRightId(right.value())
             .build());
   }
 

@@ -177,22 +177,16 @@ final class AdminService extends PlacementAdminGrpc.PlacementAdminImplBase {
 
   @Override
   public void mergeRegions(MergeRegionsRequest request, StreamObserver<OperatorsResponse> out) {
+    Optional<ClusterView> view = schedules.view();
+    Optional<List<HeardRegion>> two = view.flatMap(
+        known -> ByHand.neighbours(known, request.getRegionId(), request.getRightId()));
     order(
         request.getEnvelope(),
-        request.getRegionId(),
-        () -> {
-          Optional<HeardRegion> left = region(request.getRegionId());
-          if (left.isEmpty() || left.get().descriptor().range().isUnbounded()) {
-            return left.isEmpty()
-                ? unknown(request.getRegionId())
-                : ByHand.Order.refused("the last region has no right neighbour");
-          }
-          KeyRange next = KeyRange.single(left.get().descriptor().range().end());
-          List<HeardRegion> right = group.registry().regions(next, 1);
-          return right.isEmpty()
-              ? ByHand.Order.refused("its right neighbour is not known")
-              : ByHand.merge(left.get(), right.get(0));
-        },
+        two.map(pair -> pair.get(0).descriptor().id().value()).orElse(0L),
+        () -> two.map(
+                pair -> ByHand.merge(view.get(), schedules.limits(), pair.get(0), pair.get(1)))
+            .orElseGet(() -> ByHand.Order.refused("no two such neighbours are known: regions "
+                + request.getRegionId() + " and " + request.getRightId() + " (0: not named)")),
         out);
   }
 

@@ -3,6 +3,7 @@ package io.quorate.placement.registry;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionEpoch;
 import io.quorate.model.RegionId;
 import io.quorate.model.StoreDescriptor;
 import io.quorate.model.StoreId;
@@ -12,6 +13,7 @@ import io.quorate.placement.cluster.Succession;
 import io.quorate.proto.StoreStats;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,8 +34,12 @@ public final class HeartbeatBook {
   /** One replica; its id is 0 if it was not told. */
   private record Held(long replica, long sinceNanos) {}
 
-  /** A replica that its region does not count. */
-  public record Stale(RegionDescriptor region, long replica) {}
+  /**
+   * A replica that its region does not count.
+   *
+   * @param epoch of the region that says so; empty if the region itself is no more
+   */
+  public record Stale(RegionId region, Optional<RegionEpoch> epoch, long replica) {}
 
   /** What came of a region's beat. */
   public sealed interface Verdict {
@@ -49,12 +55,16 @@ public final class HeartbeatBook {
     record Accepted(boolean shapeChanged, boolean moved) implements Verdict {}
   }
 
+  private static final int MAX_ENDED = 100_000;
+
   private final long openedNanos;
   private final TreeMap<Bytes, HeardRegion> byStart = new TreeMap<>();
   private final Map<RegionId, HeardRegion> byId = new HashMap<>();
   private final Map<StoreId, HeardStore> stores = new HashMap<>();
   /** By store, as it last told: replicas whose data differ from their leaders'. */
   private final Map<StoreId, Map<RegionId, Long>> damaged = new HashMap<>();
+  /** Regions that ended in others, as those say; ids are never given twice. */
+  private final Set<RegionId> ended = new HashSet<>();
 
   /**
    * @param image what the leader starts from
@@ -78,6 +88,14 @@ public final class HeartbeatBook {
       }
     }
     return absorbed;
+  }
+
+  /** Notes regions that ended in another, by that one's word. Where too many are remembered, it begins anew: they are told again. */
+  public void ended(Collection<Long> regions) {
+    if (ended.size() + regions.size() > MAX_ENDED) {
+      ended.clear();
+    }
+    regions.forEach(region -> ended.add(new RegionId(region)));
   }
 
   /** Judges and takes in a leader's report (pd, core/region.go, check; and the same region's term). */
@@ -150,7 +168,8 @@ public final class HeartbeatBook {
   }
 
   /**
-   * Replicas that the store said to hold a while ago and whose region, by its leader's own word, has no such member. A replica
+   * Replicas that the store said to hold a while ago and whose region, by its leader's own word, has no such member, or is no
+   * more, by the word of the one it ended in. A replica
    * whose id was not told, or whose region has no leader that was heard, is left alone.
    */
   public List<Stale> stale(StoreId store, long ageNanos, int max, long nowNanos) {
@@ -162,13 +181,19 @@ public final class HeartbeatBook {
     heard.held().forEach((id, held) -> {
       HeardRegion region = byId.get(id);
       if (stale.size() < max
+          && region == null
+          && ended.contains(id)
+          && nowNanos - held.sinceNanos() >= ageNanos) {
+        stale.add(new Stale(id, Optional.empty(), held.replica()));
+      }
+      if (stale.size() < max
           && region != null
           && region.leader().isPresent()
           && held.replica() != 0
           && nowNanos - held.sinceNanos() >= ageNanos
           && region.descriptor().peers().stream()
               .noneMatch(peer -> peer.replica() == held.replica())) {
-        stale.add(new Stale(region.descriptor(), held.replica()));
+        stale.add(new Stale(id, Optional.of(region.descriptor().epoch()), held.replica()));
       }
     });
     return stale;

@@ -175,6 +175,7 @@ public final class RegistryHost {
       HeartbeatBook.Verdict verdict = book.hear(region);
       if (verdict instanceof HeartbeatBook.Verdict.Accepted accepted) {
         moved |= accepted.moved();
+        book.ended(beat.getEndedRegionsList());
         noteAccepted(region, accepted);
         moved |= noteBorn(book, beat, now);
         orders.addAll(source.heard(store, region));
@@ -331,12 +332,13 @@ public final class RegistryHost {
     long age = limits.staleReplicaAge().toNanos();
     for (HeartbeatBook.Stale stale :
         open.stale(store, age, limits.ordersMax(), nanoTime.getAsLong())) {
-      if (!source.isExpected(stale.region().id(), store)) {
-        response.addOrders(RegionOrder.newBuilder()
-            .setDestroy(RegionOrder.DestroyReplica.newBuilder()
-                .setRegionId(stale.region().id().value())
-                .setReplicaId(stale.replica())
-                .setEpoch(Wire.epoch(stale.region().epoch()))));
+      if (!source.isExpected(stale.region(), store)) {
+        RegionOrder.DestroyReplica.Builder destroy = RegionOrder.DestroyReplica.newBuilder()
+            .setRegionId(stale.region().value())
+            .setReplicaId(stale.replica())
+            .setMerged(stale.epoch().isEmpty());
+        stale.epoch().ifPresent(epoch -> destroy.setEpoch(Wire.epoch(epoch)));
+        response.addOrders(RegionOrder.newBuilder().setDestroy(destroy));
       }
     }
   }

@@ -5,6 +5,7 @@ import io.quorate.model.Peer;
 import io.quorate.model.PeerRole;
 import io.quorate.model.StoreId;
 import io.quorate.placement.registry.HeardRegion;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -49,8 +50,28 @@ public final class ByHand {
     return Order.of(region, List.of(new Step.Split(keys, region.descriptor().epoch())));
   }
 
-  /** The left one takes in the right one; their replicas must be on the same stores. */
-  public static Order merge(HeardRegion left, HeardRegion right) {
+  /**
+   * The two neighbours that are meant by the id of one or of both.
+   *
+   * @param left 0: the left neighbour of the right one
+   * @param right 0: the right neighbour of the left one
+   * @return left and right; empty if there are no such two
+   */
+  public static Optional<List<HeardRegion>> neighbours(ClusterView view, long left, long right) {
+    for (int i = 0; i + 1 < view.regionCount(); i++) {
+      HeardRegion one = view.region(i);
+      HeardRegion other = view.region(i + 1);
+      if ((left == 0 || one.descriptor().id().value() == left)
+          && (right == 0 || other.descriptor().id().value() == right)
+          && left + right != 0) {
+        return Optional.of(List.of(one, other));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The left one takes in the right one; before that its replicas go to the stores of the right one, where they differ. */
+  public static Order merge(ClusterView view, Limits limits, HeardRegion left, HeardRegion right) {
     if (left.leader().isEmpty() || right.leader().isEmpty()) {
       return leaderless(left.leader().isEmpty() ? left : right);
     }
@@ -58,12 +79,17 @@ public final class ByHand {
       return Order.refused("regions " + left.descriptor().id() + " and "
           + right.descriptor().id() + " are no neighbours");
     }
+    List<Step> steps = new ArrayList<>();
     if (!stores(left).equals(stores(right))) {
-      return Order.refused("region " + left.descriptor().id() + " is on stores " + stores(left)
-          + ", region " + right.descriptor().id() + " on " + stores(right)
-          + ": move replicas until they are the same");
+      steps.addAll(MergeChecker.align(new Draft(view), limits, left, right));
+      if (steps.isEmpty()) {
+        return Order.refused("region " + left.descriptor().id() + " is on stores " + stores(left)
+            + ", region " + right.descriptor().id() + " on " + stores(right)
+            + ", and one of those takes no replicas now");
+      }
     }
-    return Order.of(left, List.of(new Step.Merge(right.descriptor())));
+    steps.add(new Step.Merge(right.descriptor()));
+    return Order.of(left, steps);
   }
 
   private static Set<StoreId> stores(HeardRegion region) {

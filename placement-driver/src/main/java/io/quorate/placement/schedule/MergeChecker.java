@@ -127,8 +127,7 @@ public final class MergeChecker implements Scheduler {
   }
 
   /** Moves one after the other until the replicas stand on the same stores; empty if one of those takes none. */
-  private static List<Step> align(
-      Draft draft, Limits limits, HeardRegion mover, HeardRegion stays) {
+  static List<Step> align(Draft draft, Limits limits, HeardRegion mover, HeardRegion stays) {
     Set<StoreId> wanted = stores(stays);
     List<Peer> leaving = new ArrayList<>(mover.descriptor().peers());
     leaving.removeIf(peer -> wanted.contains(peer.store()));

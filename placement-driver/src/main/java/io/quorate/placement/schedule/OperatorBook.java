@@ -231,6 +231,12 @@ public final class OperatorBook {
         end(progress, State.CANCELLED, hopeless(step, lost, silent).get(), nowNanos);
         // Nothing was wrong with the region: whoever repairs it need not wait.
         resting.remove(progress.operator().id());
+      } else if (step instanceof Step.Merge merge && !merge.makesSense(region.get(), regions)) {
+        end(
+            progress,
+            State.CANCELLED,
+            "region " + merge.right().id() + " is not what it was",
+            nowNanos);
       } else if (nowNanos - progress.stepNanos() >= patienceNanos(step, region.get())) {
         end(progress, State.TIMEOUT, "'" + step + "' was not seen done in time", nowNanos);
       } else {
@@ -296,6 +302,13 @@ public final class OperatorBook {
   public ClusterView.Busy busy(long nowNanos) {
     Map<RegionId, Operator> under = new HashMap<>();
     running.forEach((id, progress) -> under.put(id, progress.operator()));
+    // Who is about to be taken in must stay as it is too.
+    running
+        .values()
+        .forEach(progress -> progress.operator().steps().stream()
+            .filter(Step.Merge.class::isInstance)
+            .forEach(
+                step -> under.putIfAbsent(((Step.Merge) step).right().id(), progress.operator())));
     Map<RegionId, String> rest = new HashMap<>();
     resting.forEach((id, progress) -> {
       if (isResting(progress, nowNanos)) {

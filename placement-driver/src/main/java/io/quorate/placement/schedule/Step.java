@@ -5,6 +5,7 @@ import io.quorate.model.Peer;
 import io.quorate.model.PeerRole;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionEpoch;
+import io.quorate.model.RegionId;
 import io.quorate.model.StoreId;
 import io.quorate.model.Wire;
 import io.quorate.placement.registry.HeardRegion;
@@ -12,6 +13,7 @@ import io.quorate.proto.RegionOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** One change to one region, made by one order and seen done in its leader's heartbeat alone. */
 public sealed interface Step {
@@ -207,6 +209,15 @@ public sealed interface Step {
     @Override
     public boolean isSlow() {
       return true;
+    }
+
+    /** Done, or the right one is still as it was planned: the left one's store refuses any other. */
+    boolean makesSense(HeardRegion left, Function<RegionId, Optional<HeardRegion>> regions) {
+      return isDone(left)
+          || regions
+              .apply(right.id())
+              .filter(now -> now.descriptor().epoch().equals(right.epoch()))
+              .isPresent();
     }
 
     @Override

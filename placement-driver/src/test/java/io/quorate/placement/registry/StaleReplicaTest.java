@@ -54,10 +54,23 @@ class StaleReplicaTest {
     holds(Map.of(), false, 105);
     assertThat(stale(110)).singleElement().satisfies(one -> {
       assertThat(one.replica()).isEqualTo(13);
-      assertThat(one.region().epoch().membership()).isEqualTo(2);
+      assertThat(one.epoch().orElseThrow().membership()).isEqualTo(2);
     });
     holds(Map.of(), false, 111, 7L);
     assertThat(stale(200)).isEmpty();
+  }
+
+  @Test
+  void whatIsLeftOfARegionThatEndedInAnotherIsStaleByThatOnesWord() {
+    RegionId over = new RegionId(99);
+    holds(Map.of(over, 13L), true, 100);
+    assertThat(stale(200)).as("nobody said so").isEmpty();
+    book.ended(List.of(99L));
+    assertThat(stale(200)).singleElement().satisfies(one -> {
+      assertThat(one.region()).isEqualTo(over);
+      assertThat(one.epoch()).isEmpty();
+      assertThat(one.replica()).isEqualTo(13);
+    });
   }
 
   @Test

@@ -132,6 +132,38 @@ class OperatorBookTest {
   }
 
   @Test
+  void aMergeHoldsBothRegionsAndEndsWhenTheRightOneIsNotWhatItWas() {
+    RegionDescriptor right = new RegionDescriptor(
+        new RegionId(8), KeyRange.of(Bytes.utf8("zz"), Bytes.EMPTY), new RegionEpoch(3, 1), List.of());
+    HeardRegion then = new HeardRegion(right, Optional.empty(), 1, 0, 0);
+    Operator merge = new Operator(
+        "test", Operator.Kind.MERGE, start, List.of(new Step.Merge(right)), "small neighbours");
+    assertThat(admit(merge, start, 0)).isEmpty();
+    assertThat(book.busy(0).running()).containsKeys(start.descriptor().id(), right.id());
+    book.tick(
+        book.running(),
+        id -> Optional.of(id.equals(right.id()) ? then : start),
+        store -> false,
+        store -> false,
+        SECOND);
+    assertThat(book.running()).hasSize(1);
+    HeardRegion later = new HeardRegion(
+        new RegionDescriptor(right.id(), right.range(), new RegionEpoch(4, 1), List.of()),
+        Optional.empty(),
+        1,
+        0,
+        0);
+    book.tick(
+        book.running(),
+        id -> Optional.of(id.equals(right.id()) ? later : start),
+        store -> false,
+        store -> false,
+        2 * SECOND);
+    assertThat(last().state()).isEqualTo(OperatorBook.State.CANCELLED);
+    assertThat(last().note()).contains("not what it was");
+  }
+
+  @Test
   void aStepThatIsNotSeenDoneTimesOut() {
     admit(move, start, 0);
     book.tick(
