@@ -8,7 +8,11 @@ import io.quorate.region.host.StoreEngine;
 final class StoreMetrics {
   private StoreMetrics() {}
 
-  static void bind(MeterRegistry registry, StoreEngine engine, ExchangeService exchange) {
+  static void bind(
+      MeterRegistry registry,
+      StoreEngine engine,
+      ExchangeService exchange,
+      WatchService watches) {
     Gauge.builder("quorate.store.regions", engine, store -> store.regions().size())
         .description("replicas of regions here")
         .register(registry);
@@ -20,6 +24,9 @@ final class StoreMetrics {
         .register(registry);
     Gauge.builder("quorate.store.streams", exchange, ExchangeService::openStreams)
         .description("clients connected")
+        .register(registry);
+    Gauge.builder("quorate.watch.streams", watches, WatchService::openStreams)
+        .description("clients that watch")
         .register(registry);
     Gauge.builder("quorate.store.requests.queued", exchange, ExchangeService::queuedRequestBytes)
         .baseUnit("bytes")

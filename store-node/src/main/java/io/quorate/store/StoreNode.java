@@ -51,6 +51,7 @@ public final class StoreNode implements AutoCloseable {
   private final StoreIdentity identity;
   private final StoreEngine engine;
   private final ExchangeService exchange;
+  private final WatchService watches;
   private final HeartbeatLoop beats;
   private final StoreHealth health;
   private boolean closed;
@@ -141,7 +142,8 @@ public final class StoreNode implements AutoCloseable {
     health = new StoreHealth(engine.database(), engine::failures);
     exchange = new ExchangeService(
         new EnvelopeCheck(identity), new EngineDispatch(engine), config.limits());
-    StoreMetrics.bind(metrics, engine, exchange);
+    watches = new WatchService(new EnvelopeCheck(identity), engine::connect);
+    StoreMetrics.bind(metrics, engine, exchange, watches);
     beats = startServing(placement, addresses, announcer, metrics, opened);
     parts.addAll(opened);
     LOG.info(
@@ -239,7 +241,9 @@ public final class StoreNode implements AutoCloseable {
         defaults.tick(),
         config.moves(),
         defaults.cleaning(),
-        defaults.merges());
+        defaults.merges(),
+        defaults.watch(),
+        defaults.resolveEvery());
   }
 
   private HeartbeatLoop startServing(
@@ -262,6 +266,7 @@ public final class StoreNode implements AutoCloseable {
     announcer.heartbeats = heartbeats;
     engine.start();
     clients.serve(exchange);
+    clients.serve(watches);
     serveEtcd(metrics, opened);
     heartbeats.start(placement);
     splits.start();
@@ -336,6 +341,7 @@ public final class StoreNode implements AutoCloseable {
     new LeadershipHandoverLoop(engine, identity.store())
         .run(config.shutdownTimeout().dividedBy(2));
     exchange.closeWhenIdle();
+    watches.close();
     Duration grace = config.shutdownTimeout().dividedBy(4);
     clients.close(grace);
     closeAll(parts);

@@ -23,6 +23,7 @@ final class EngineThreads {
   private final MailboxPool regions;
   private final ThreadPoolExecutor readers;
   private final ThreadPoolExecutor merges;
+  private final ThreadPoolExecutor watches;
   private final ScheduledExecutorService ticks;
   private final long tickNanos;
 
@@ -40,6 +41,14 @@ final class EngineThreads {
     this.merges = new ThreadPoolExecutor(
         1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named("region-merge"));
     merges.allowCoreThreadTimeOut(true);
+    // Each connection is in this queue at most once.
+    this.watches = new ThreadPoolExecutor(
+        config.watch().threads(),
+        config.watch().threads(),
+        0,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(),
+        named("region-watch"));
     this.ticks = Executors.newSingleThreadScheduledExecutor(named("region-tick"));
     this.tickNanos = config.tick().toNanos();
     Gauge.builder(
@@ -72,6 +81,11 @@ final class EngineThreads {
     return merges;
   }
 
+  /** Read and encode for watchers. */
+  Executor watches() {
+    return watches;
+  }
+
   void everyTick(Runnable task) {
     var unused = ticks.scheduleWithFixedDelay(task, tickNanos, tickNanos, TimeUnit.NANOSECONDS);
   }
@@ -82,6 +96,7 @@ final class EngineThreads {
   }
 
   void close() {
+    stop(watches);
     stop(readers);
     try {
       ended(regions.close(Duration.ofSeconds(CLOSE_WAIT_SECONDS)), regions);

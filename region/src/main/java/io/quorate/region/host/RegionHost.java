@@ -20,6 +20,7 @@ import io.quorate.region.split.LoadSample;
 import io.quorate.region.split.SizeMarks;
 import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.RegionSum;
+import io.quorate.region.watch.WatchTicket;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +51,7 @@ public final class RegionHost {
    * @param readerThreads run large reads; may refuse
    * @param clock nanoseconds, monotonic
    * @param listener hears of leadership and failure
+   * @param resolved asks how far regions are resolved, for all of the store
    */
   record Surroundings(
       RegionHostConfig config,
@@ -59,7 +61,8 @@ public final class RegionHost {
       Executor regionThreads,
       Executor readerThreads,
       LongSupplier clock,
-      RegionListener listener) {}
+      RegionListener listener,
+      ResolvedLoop resolved) {}
 
   private final Surroundings around;
   private final RegionStateMachine machine;
@@ -75,6 +78,8 @@ public final class RegionHost {
   private final MergeSteps merging;
   private final Handover handover;
   private final LoadSample load;
+  private final Resolver resolver;
+  private final WatchDoor watchDoor;
   /** The term that this replica leads, as far as the mailbox has heard; 0 if none. */
   private long term;
 
@@ -107,6 +112,9 @@ public final class RegionHost {
     this.merging = new MergeSteps(raft, machine.store(), changes);
     this.handover = new Handover(this, raft, around.moves().handoverPause().toNanos());
     this.load = new LoadSample(machine.descriptor().id().value());
+    this.resolver = new Resolver(this, raft, machine.store()::shape, machine.watchers()::resolved);
+    this.watchDoor =
+        new WatchDoor(this, machine.watchers(), () -> around.resolved().want(this));
   }
 
   /** Makes the host of a replica whose log has been started on the machine. */
@@ -125,6 +133,18 @@ public final class RegionHost {
     if (!mailbox.offer(() -> door.admit(request, sink))) {
       Call.reject(request, sink, errors.busy("the region's mailbox is full, or closed"));
     }
+  }
+
+  /** Lets a watcher in if this replica leads, or says where to go. */
+  public void watch(WatchTicket ticket) {
+    if (!mailbox.offer(() -> watchDoor.admit(ticket))) {
+      ticket.turnAway(errors.busy("the region's mailbox is full, or closed"));
+    }
+  }
+
+  /** How far the region is resolved, as far as this replica has found out. */
+  public Resolver resolver() {
+    return resolver;
   }
 
   public RegionDescriptor descriptor() {
@@ -275,6 +295,7 @@ public final class RegionHost {
 
   /** Looks at deadlines; called by the engine every tick. */
   void tick() {
+    watchDoor.tick();
     if (busy) {
       post(() -> {
         long now = now();
@@ -308,6 +329,7 @@ public final class RegionHost {
         descriptor().id(),
         descriptor().epoch(),
         descriptor().range());
+    machine.watchers().reshaped(errors.epochMismatch());
     post(() -> {
       if (term != 0) {
         writes.onSplit();
@@ -373,6 +395,7 @@ public final class RegionHost {
       handover.onLeadershipLost();
       writes.onLeadershipLost();
       reads.onLeadershipLost();
+      machine.watchers().endAll(errors.notLeader());
     }
   }
 

@@ -1,6 +1,8 @@
 package io.quorate.region.host;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quorate.model.RegionDescriptor;
+import io.quorate.model.RegionError;
 import io.quorate.raft.LogEntry;
 import io.quorate.raft.Membership;
 import io.quorate.raft.StateMachine;
@@ -17,6 +19,9 @@ import io.quorate.region.command.VerifySum;
 import io.quorate.region.mvcc.Version;
 import io.quorate.region.storage.ApplySession;
 import io.quorate.region.storage.RegionStore;
+import io.quorate.region.watch.WatchHub;
+import io.quorate.region.watch.WatchLimits;
+import io.quorate.region.watch.Watching;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -36,6 +41,7 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
   private final SumLedger sums;
   private final SizeEstimate size;
   private volatile Consumer<String> onDamage = reason -> {};
+  private final WatchHub watchers;
   private @Nullable RegionHost host;
   private long ledTerm;
   private @Nullable String failure;
@@ -49,11 +55,23 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
    * @param births where the regions go that are cut from this one
    * @param merges hears of regions that freeze or end
    * @param readers walk the data for checksums; may refuse
+   * @param watching what its watchers share with those of others
    */
-  record Parts(ApplyHook hook, Births births, Merges merges, Executor readers) {
-    /** Where no region is merged. */
+  record Parts(
+      ApplyHook hook, Births births, Merges merges, Executor readers, Watching watching) {
+    /** Where no region is merged and nobody watches. */
     Parts(ApplyHook hook, Births births, Executor readers) {
       this(hook, births, Merges.NONE, readers);
+    }
+
+    /** Where nobody watches, as in tests. */
+    Parts(ApplyHook hook, Births births, Merges merges, Executor readers) {
+      this(
+          hook,
+          births,
+          merges,
+          readers,
+          new Watching(WatchLimits.defaults(), new SimpleMeterRegistry()));
     }
   }
 
@@ -64,6 +82,7 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
     this.merges = parts.merges();
     this.size = new SizeEstimate(store);
     this.sums = new SumLedger(store, parts.readers(), this::damaged);
+    this.watchers = parts.watching().hub(store, reason -> onFailure(reason));
   }
 
   /** Says who must know that this replica's data were found to differ from its leader's. */
@@ -97,12 +116,17 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
     return store;
   }
 
+  WatchHub watchers() {
+    return watchers;
+  }
+
   /** A snapshot took the place of what was applied. */
   void replaced() {
     RegionHost told;
     synchronized (this) {
       told = host;
     }
+    watchers.replaced(new RegionError.Unavailable("the replica came anew by a snapshot"));
     if (told != null) {
       told.onDescriptorChanged();
     }
@@ -251,6 +275,7 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
     size.changed(born);
     writtenKeys.add(mutations.size());
     writtenBytes.add(bytes);
+    watchers.applied(index, store.lastStamp(), events);
     hook.applied(store.descriptor(), index, events);
   }
 

@@ -4,6 +4,7 @@ import io.quorate.model.Peer;
 import io.quorate.model.PeerRole;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionEpoch;
+import io.quorate.model.RegionError;
 import io.quorate.model.RegionId;
 import io.quorate.model.StoreId;
 import io.quorate.raft.GroupId;
@@ -19,6 +20,9 @@ import io.quorate.region.history.HistoryLoop;
 import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.ReplicaRecord;
 import io.quorate.region.storage.SharedStore;
+import io.quorate.region.watch.WatchConnection;
+import io.quorate.region.watch.WatchSink;
+import io.quorate.region.watch.Watching;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
@@ -71,6 +75,9 @@ public final class StoreEngine implements AutoCloseable {
     }
   });
 
+  private final Watching watching;
+  private final int ticksToResolve;
+  private int ticks;
   private boolean started;
   private boolean closed;
 
@@ -88,6 +95,8 @@ public final class StoreEngine implements AutoCloseable {
     this.raft = raft;
     this.found = found;
     this.threads = new EngineThreads(config, parts.metrics());
+    this.watching = new Watching(config.watch(), parts.metrics());
+    this.ticksToResolve = (int) Math.max(1, config.resolveEvery().dividedBy(config.tick()));
     SplitLeaders leaders = new SplitLeaders(parts.listener(), parts.metrics(), System::nanoTime);
     this.births = new SplitBirths(self, raft, leaders, this::takeIn);
     this.merges = new MergeLoop(new Stead(), config.merges(), threads.merges(), System::nanoTime);
@@ -97,18 +106,20 @@ public final class StoreEngine implements AutoCloseable {
         database,
         raft,
         store,
-        new RegionStateMachine.Parts(parts.applyHook(), births, new Endings(), threads.readers()),
+        new RegionStateMachine.Parts(parts.applyHook(), births, new Endings(), threads.readers(), watching),
         new Household(),
         this);
+    Oracle oracle = parts.oracle().apply(highest(found.values()));
     this.around = new RegionHost.Surroundings(
         config.region(),
         config.moves(),
-        parts.oracle().apply(highest(found.values())),
+        oracle,
         parts.permissions(),
         threads.regions(),
         threads.readers(),
         System::nanoTime,
-        leaders);
+        leaders,
+        new ResolvedLoop(oracle));
     this.compactions = new CompactionHost(store);
     this.history = new HistoryLoop(
         config.cleaning(),
@@ -164,12 +175,32 @@ public final class StoreEngine implements AutoCloseable {
     found.forEach((id, region) -> life.start(region));
     life.startEmpty();
     raft.onWord(merges::heard);
-    threads.everyTick(() -> {
-      hosts.values().forEach(RegionHost::tick);
-      merges.wake();
-    });
+    threads.everyTick(this::tick);
     history.start();
     log.info("store={} started {} regions", self, hosts.size());
+  }
+
+  /** On the tick thread. */
+  private void tick() {
+    hosts.values().forEach(RegionHost::tick);
+    merges.wake();
+    ticks++;
+    if (ticks % ticksToResolve == 0) {
+      around.resolved().wantAll(hosts.values());
+    }
+  }
+
+  /** Opens a connection for watches of any regions here; the caller closes it. */
+  public WatchConnection connect(WatchSink sink) {
+    return watching.connect(
+        sink,
+        threads.watches(),
+        () -> around.oracle().newestKnown().compacted(),
+        ticket -> region(ticket.region())
+            .ifPresentOrElse(
+                host -> host.watch(ticket),
+                () -> ticket.turnAway(new RegionError.RegionNotFound(
+                    ticket.region(), "region " + ticket.region() + " is not on this store"))));
   }
 
   /**

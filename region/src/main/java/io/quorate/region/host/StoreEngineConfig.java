@@ -2,6 +2,7 @@ package io.quorate.region.host;
 
 import io.quorate.region.history.CleaningLimits;
 import io.quorate.region.storage.SharedStoreConfig;
+import io.quorate.region.watch.WatchLimits;
 import java.time.Duration;
 
 /**
@@ -16,6 +17,8 @@ import java.time.Duration;
  * @param merges how long they may take
  * @param moves when replicas count as behind or down
  * @param cleaning how fast old versions are removed
+ * @param watch of watches
+ * @param resolveEvery how often each led region is resolved though nobody asks
  */
 public record StoreEngineConfig(
     RegionHostConfig region,
@@ -26,7 +29,9 @@ public record StoreEngineConfig(
     Duration tick,
     MoveLimits moves,
     CleaningLimits cleaning,
-    MergeLimits merges) {
+    MergeLimits merges,
+    WatchLimits watch,
+    Duration resolveEvery) {
   public static StoreEngineConfig defaults() {
     int cores = Runtime.getRuntime().availableProcessors();
     return new StoreEngineConfig(
@@ -38,6 +43,8 @@ public record StoreEngineConfig(
         Duration.ofMillis(50),
         MoveLimits.defaults(),
         CleaningLimits.defaults(),
-        MergeLimits.defaults());
+        MergeLimits.defaults(),
+        WatchLimits.defaults(),
+        Duration.ofSeconds(1));
   }
 }

@@ -94,6 +94,15 @@ final class WriteLoop {
     return queue.isEmpty() && !holdsBack(0, Long.MAX_VALUE, reader);
   }
 
+  /** Least revision that anything in flight may be committed at; the greatest of all if nothing is in flight. */
+  long lowestInFlight() {
+    long lowest = Long.MAX_VALUE;
+    for (int i = 0; i < flights.size(); i++) {
+      lowest = Math.min(lowest, flights.get(i).flight.lowest());
+    }
+    return lowest;
+  }
+
   /** Fills the pipeline with what is waiting. */
   void pump(long now) {
     while (term != 0 && active < config.maxInFlightEntries() && !queue.isEmpty()) {

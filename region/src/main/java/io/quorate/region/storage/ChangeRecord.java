@@ -30,6 +30,12 @@ final class ChangeRecord {
         .toByteArray();
   }
 
+  static ChangePlace place(byte[] key) {
+    ByteReader in = new ByteReader(key, "change key");
+    in.takeLong();
+    return new ChangePlace(in.takeLong(), in.takeInt());
+  }
+
   static byte[] encode(Mutation mutation) {
     return new ByteWriter(6 + mutation.key().length())
         .putByte(FORMAT)

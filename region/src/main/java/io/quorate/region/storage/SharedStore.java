@@ -325,6 +325,20 @@ public final class SharedStore implements AutoCloseable {
     }
   }
 
+  Lineage lineage(RegionId region) {
+    byte[] known = readMeta(RegionMeta.LINEAGE, region);
+    return known == null ? Lineage.NONE : Lineage.decode(known);
+  }
+
+  /**
+   * Whether all that was noted under the id after the revision is here: its replica is, which has all notes under its own id
+   * even if it came by a snapshot, down to its floor.
+   */
+  boolean hasChangesSince(RegionId region, long revision) {
+    byte[] floor = readMeta(RegionMeta.FLOOR, region);
+    return has(region) && floor != null && RegionMeta.number(floor, "floor") <= revision;
+  }
+
   RocksDB db() {
     return db;
   }

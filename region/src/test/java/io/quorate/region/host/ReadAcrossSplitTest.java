@@ -98,7 +98,8 @@ class ReadAcrossSplitTest {
           public void onFailed(RegionHost region, String reason) {
             throw new AssertionError(reason);
           }
-        });
+        },
+        new ResolvedLoop(new CountingOracle()));
   }
 
   /** Children are written, and nobody starts them. */

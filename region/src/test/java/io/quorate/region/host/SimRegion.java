@@ -112,15 +112,17 @@ final class SimRegion {
         shared(store).open(descriptor.id()),
         new RegionStateMachine.Parts(ApplyHook.NONE, NoBirths.INSTANCE, scheduler));
     int life = lives.merge(store, 1, Integer::sum);
+    SimOracle.Port port = oracle.port(machine.lastStamp());
     RegionHost.Surroundings around = new RegionHost.Surroundings(
         config,
         MoveLimits.defaults(),
-        oracle.port(machine.lastStamp()),
+        port,
         PermissionHook.ALLOW_ALL,
         scheduler,
         task -> scheduler.after(scheduler.pick(0, 3_000_000), task),
         scheduler::nanos,
-        new Listener());
+        new Listener(),
+        new ResolvedLoop(port));
     RegionHost host =
         RegionHost.start(around, machine, group.start(replica(store), new Recorder(machine)));
     running.put(store, host);

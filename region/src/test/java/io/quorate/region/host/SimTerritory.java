@@ -2,11 +2,13 @@ package io.quorate.region.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.model.Peer;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionEpoch;
+import io.quorate.model.RegionError;
 import io.quorate.model.RegionId;
 import io.quorate.model.StoreId;
 import io.quorate.raft.GroupId;
@@ -26,6 +28,10 @@ import io.quorate.region.storage.RegionSum;
 import io.quorate.region.storage.ReplicaRecord;
 import io.quorate.region.storage.SharedStore;
 import io.quorate.region.storage.SharedStoreConfig;
+import io.quorate.region.watch.WatchConnection;
+import io.quorate.region.watch.WatchLimits;
+import io.quorate.region.watch.WatchSink;
+import io.quorate.region.watch.Watching;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.WriteBatch;
 
 /** A part of the keyspace on three stores, held by one region at first and by more as it is cut; logs and oracle are simulated. */
@@ -60,6 +67,9 @@ final class SimTerritory {
   int splits;
   int mergesBegun;
   int merges;
+  /** Little room, so that queues overflow and slices end anywhere. */
+  private final Watching watching = new Watching(
+      new WatchLimits(600, 2_000, 20_000, 1_500, 300, 7, 5, 1000, 1), new SimpleMeterRegistry());
 
   SimTerritory(
       SimScheduler scheduler,
@@ -161,11 +171,13 @@ final class SimTerritory {
             ApplyHook.NONE,
             new SimBirths(store),
             new SimEndings(store),
-            task -> scheduler.after(1000, task)));
+            task -> scheduler.after(1000, task),
+            watching));
+    SimOracle.Port port = oracle.port(machine.lastStamp());
     RegionHost.Surroundings around = new RegionHost.Surroundings(
         config,
         MoveLimits.defaults(),
-        oracle.port(machine.lastStamp()),
+        port,
         PermissionHook.ALLOW_ALL,
         scheduler,
         task -> scheduler.after(scheduler.pick(0, 3_000_000), task),
@@ -178,7 +190,8 @@ final class SimTerritory {
           public void onFailed(RegionHost failed, String reason) {
             throw new AssertionError("the replica stopped: " + reason);
           }
-        });
+        },
+        new ResolvedLoop(port));
     SimGroup<EntryResult> group = group(descriptor.id());
     RegionHost host = RegionHost.start(around, machine, group.start(self, machine));
     running.get(store - 1).put(descriptor.id(), host);
@@ -200,6 +213,53 @@ final class SimTerritory {
 
   Optional<RegionHost> host(int store, RegionId region) {
     return Optional.ofNullable(running.get(store - 1).get(region));
+  }
+
+  /** A stream for watches to a store; it goes on to a store's next life only by being closed. */
+  WatchConnection connect(int store, WatchSink sink) {
+    return watching.connect(
+        sink,
+        task -> scheduler.after(scheduler.pick(0, 2_000_000), task),
+        () -> 0,
+        ticket -> host(store, ticket.region())
+            .ifPresentOrElse(
+                host -> host.watch(ticket),
+                () ->
+                    ticket.turnAway(new RegionError.RegionNotFound(ticket.region(), "not here"))));
+  }
+
+  /** The region that holds the key, as of the freshest replica that runs, or else on disk. */
+  RegionDescriptor freshest(Bytes key) {
+    RegionDescriptor best = null;
+    for (Map<RegionId, RegionHost> store : running) {
+      for (RegionHost host : store.values()) {
+        best = fresher(best, host.descriptor(), key);
+      }
+    }
+    for (int store = 1; best == null && store <= stores(); store++) {
+      for (RegionDescriptor region : onDisk(store)) {
+        best = fresher(best, region, key);
+      }
+    }
+    if (best == null) {
+      throw new AssertionError("nobody owns " + key);
+    }
+    return best;
+  }
+
+  private static @Nullable RegionDescriptor fresher(
+      @Nullable RegionDescriptor best, RegionDescriptor other, Bytes key) {
+    boolean isFresher = best == null || other.epoch().version() > best.epoch().version();
+    return other.range().contains(key) && isFresher ? other : best;
+  }
+
+  int life(int store) {
+    return lives.get(store - 1);
+  }
+
+  /** A region as the store's disk has it. */
+  RegionStore open(int store, RegionId region) {
+    return shared(store).open(region);
   }
 
   int leaderStore(RegionId region) {

@@ -1,0 +1,93 @@
+package io.quorate.region.host;
+
+import io.quorate.raft.ReadPoint;
+import io.quorate.raft.ReplicatedLog;
+import io.quorate.region.order.Resolved;
+import io.quorate.region.storage.RegionStore;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out how far one region is resolved, in the one order that loses nothing: the oracle's number, then leadership confirmed
+ * and what is committed applied, then the epoch, then what is in flight. Owned by the region's host; works on its mailbox.
+ */
+public final class Resolver {
+  /** Until transactions over several regions exist there are no locks; this is the one place that asks for them. */
+  private static final long NO_LOCK = Long.MAX_VALUE;
+
+  private final RegionHost host;
+  private final ReplicatedLog<EntryResult> raft;
+  private final Supplier<RegionStore.Shape> shape;
+  private final Consumer<Resolved> publish;
+  private volatile Resolved newest = Resolved.NOTHING;
+  /** On the mailbox: whether a confirmation is under way, and the number that waits for the next. */
+  private boolean confirming;
+
+  private @Nullable OracleState waiting;
+
+  /**
+   * @param shape of the region as applied here
+   * @param publish told of each promise; any thread
+   */
+  Resolver(
+      RegionHost host,
+      ReplicatedLog<EntryResult> raft,
+      Supplier<RegionStore.Shape> shape,
+      Consumer<Resolved> publish) {
+    this.host = host;
+    this.raft = raft;
+    this.shape = shape;
+    this.publish = publish;
+  }
+
+  /** The strongest promise so far; bound to a shape of the region, which the caller compares. Any thread. */
+  public Resolved newest() {
+    return newest;
+  }
+
+  /** Any thread: an oracle number, asked for after whoever wants a promise came. Nothing comes of it on a replica that does not lead. */
+  void advance(OracleState current) {
+    Resolved known = newest;
+    if (known.revision() >= current.revision()
+        && known.epochVersion() == host.descriptor().epoch().version()) {
+      // Nothing was handed out since: the promise stands, and nothing can be added to it.
+      publish.accept(known);
+    } else {
+      host.post(() -> start(current));
+    }
+  }
+
+  private void start(OracleState current) {
+    if (host.term() == 0) {
+      return;
+    }
+    if (confirming) {
+      waiting = current;
+    } else {
+      confirming = true;
+      var unused =
+          raft.readBarrier().whenComplete((point, failure) -> host.post(() -> end(current, point)));
+    }
+  }
+
+  private void end(OracleState current, @Nullable ReadPoint point) {
+    confirming = false;
+    if (point != null && point.term() == host.term()) {
+      // The epoch is looked at after the barrier: what was applied until then may have been a
+      // split.
+      Resolved made = new Resolved(
+          host.descriptor().epoch().version(),
+          Resolved.decide(current.revision(), host.writes().lowestInFlight(), NO_LOCK),
+          host.appliedIndex(),
+          host.appliedStamp());
+      newest = newest.or(made);
+      publish.accept(made);
+    }
+    OracleState next = waiting;
+    waiting = null;
+    if (next != null) {
+      start(next);
+    }
+  }
+}

@@ -1,0 +1,430 @@
+package io.quorate.region.watch;
+
+import io.quorate.model.KeyRange;
+import io.quorate.model.RegionError;
+import io.quorate.model.Wire;
+import io.quorate.proto.Refusal;
+import io.quorate.proto.WatchResponse;
+import io.quorate.region.command.Mutation;
+import io.quorate.region.order.Resolved;
+import io.quorate.region.storage.RegionStore;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The watchers of one replica: told of what is applied, and of how far the region is resolved. Owned by the region's state
+ * machine. Any thread; one lock for all its watchers, which is never held while the disk is read or something is encoded.
+ */
+/*
+ * Nothing is lost between the disk and the queue: a cursor that catches up reads as of an applied index that was noted under the
+ * lock, and goes live under the lock only if nothing was applied after that index, or the tail has all of it. Revisions do not
+ * decide that: once transactions span regions, what is applied later may have a smaller one.
+ *
+ * No cursor passes bound(): that is where locks will hold watchers back.
+ */
+public final class WatchHub {
+  private final RegionStore store;
+  private final WatchLimits limits;
+  private final WatchMeters meters;
+  private final CatchUp catchUp;
+  private final Consumer<String> onBroken;
+
+  private final Object lock = new Object();
+  // All below: guarded by it.
+  private final RangeIndex<Cursor> index = new RangeIndex<>();
+  private final Set<Cursor> cursors = new LinkedHashSet<>();
+  private final Set<Cursor> asking = new HashSet<>();
+  private final List<Cursor> met = new ArrayList<>();
+  private final Tail tail;
+  private long appliedIndex;
+  private long stamp;
+  private int behind;
+  private @Nullable Resolved early;
+  /** A copy of whether somebody asks, to be read without the lock. */
+  private volatile boolean waiting;
+
+  WatchHub(RegionStore store, WatchLimits limits, WatchMeters meters, Consumer<String> onBroken) {
+    this.store = store;
+    this.limits = limits;
+    this.meters = meters;
+    this.onBroken = onBroken;
+    this.catchUp = new CatchUp(store, limits, meters);
+    this.tail = new Tail(limits.tailBytes());
+    this.appliedIndex = store.appliedIndex();
+    this.stamp = store.lastStamp();
+  }
+
+  /** Whether somebody wants to hear how far the region is resolved. */
+  public boolean isAsked() {
+    return waiting;
+  }
+
+  // ------------------------------------------------------------------ what happens to the region
+
+  /**
+   * A batch was applied and can be read. Apply thread.
+   *
+   * @param lastStamp greatest stamp applied
+   */
+  public void applied(long newIndex, long lastStamp, List<Mutation> mutations) {
+    synchronized (lock) {
+      appliedIndex = newIndex;
+      stamp = lastStamp;
+      if (!cursors.isEmpty()) {
+        deliver(mutations);
+      }
+      Resolved told = early;
+      if (told != null && told.lastStamp() <= stamp) {
+        early = null;
+        tell(told);
+      }
+    }
+  }
+
+  private void deliver(List<Mutation> mutations) {
+    List<Event> kept = tail.isKept() ? new ArrayList<>(mutations.size()) : null;
+    for (Mutation mutation : mutations) {
+      Event event = null;
+      if (kept != null) {
+        event = Event.of(mutation);
+        kept.add(event);
+      }
+      met.clear();
+      index.find(mutation.key(), met::add);
+      for (Cursor cursor : met) {
+        if (cursor.isLive()
+            && cursor.last() == null
+            && cursor
+                .spec()
+                .wants(mutation.version().modRevision(), !mutation.version().isLive())) {
+          event = event == null ? Event.of(mutation) : event;
+          offer(cursor, event);
+        }
+      }
+    }
+    met.clear();
+    if (kept != null && !kept.isEmpty()) {
+      tail.add(appliedIndex, kept);
+    }
+  }
+
+  private void offer(Cursor cursor, Event event) {
+    cursor.offer(event);
+    if (!cursor.isLive()) {
+      meters.overflowed();
+      countBehind(1);
+    }
+    cursor.connection().turn(cursor);
+  }
+
+  /** The region's promise. */
+  public void resolved(Resolved promise) {
+    synchronized (lock) {
+      if (promise.lastStamp() > stamp) {
+        // Made by what is applied and not yet shown here.
+        early = early == null ? promise : early.or(promise);
+      } else {
+        tell(promise);
+      }
+    }
+  }
+
+  private void tell(Resolved promise) {
+    if (asking.isEmpty() || promise.epochVersion() != store.descriptor().epoch().version()) {
+      return;
+    }
+    asking.removeIf(cursor -> {
+      if (!cursor.isLive()) {
+        return false;
+      }
+      cursor.progress(promise.revision());
+      cursor.connection().turn(cursor);
+      return true;
+    });
+    // Who is left is behind, and asks again once it is not.
+    waiting = false;
+  }
+
+  /** The region has another shape: who watches what is not all its own any more goes elsewhere. Apply thread. */
+  public void reshaped(RegionError where) {
+    synchronized (lock) {
+      KeyRange range = store.descriptor().range();
+      end(cursor -> !range.contains(cursor.spec().range()), moved(where));
+    }
+  }
+
+  /** Nobody is served here for now: it leads no more, stops, or goes. */
+  public void endAll(RegionError where) {
+    synchronized (lock) {
+      end(cursor -> true, moved(where));
+    }
+  }
+
+  /** A snapshot took the place of what was applied. Apply thread. */
+  public void replaced(RegionError where) {
+    synchronized (lock) {
+      appliedIndex = store.appliedIndex();
+      stamp = store.lastStamp();
+      early = null;
+      end(cursor -> true, moved(where));
+    }
+  }
+
+  private void end(Predicate<Cursor> which, WatchResponse.Builder word) {
+    for (Cursor cursor : cursors) {
+      if (cursor.last() == null && which.test(cursor)) {
+        cursor.end(word.setWatchId(cursor.spec().id()).build());
+        cursor.connection().turn(cursor);
+      }
+    }
+  }
+
+  private static WatchResponse.Builder moved(RegionError where) {
+    return WatchResponse.newBuilder().setMoved(Wire.error(where));
+  }
+
+  // ------------------------------------------------------------------ watchers come and go
+
+  /** Takes a watcher in, on the mailbox of the region, which leads; false if its range is not the region's any more. */
+  boolean open(Cursor cursor) {
+    synchronized (lock) {
+      if (!store.descriptor().range().contains(cursor.spec().range())) {
+        return false;
+      }
+      cursors.add(cursor);
+      index.add(cursor.spec().range(), cursor);
+      boolean hasAll = cursor.spec().start() > stamp && bound() == Long.MAX_VALUE;
+      if (hasAll && cursor.spec().resumed()) {
+        cursor.goLive();
+      } else {
+        // Also where nothing is to be read: it is looked at whether the start is compacted.
+        countBehind(1);
+      }
+      meters.opened();
+      cursor.connection().turn(cursor);
+      return true;
+    }
+  }
+
+  /** Ends a watcher by its own wish. */
+  void cancel(Cursor cursor) {
+    synchronized (lock) {
+      cursor.end(WatchResponse.newBuilder()
+          .setWatchId(cursor.spec().id())
+          .setCancelled(true)
+          .build());
+      cursor.connection().turn(cursor);
+    }
+  }
+
+  /** Its connection is gone: no word is needed. */
+  void drop(Cursor cursor) {
+    synchronized (lock) {
+      cursor.end(WatchResponse.getDefaultInstance());
+      remove(cursor);
+    }
+  }
+
+  private void remove(Cursor cursor) {
+    if (cursors.remove(cursor)) {
+      index.remove(cursor.spec().range(), cursor);
+      asking.remove(cursor);
+      waiting = waiting && !asking.isEmpty();
+      meters.closed();
+      if (!cursor.isLive()) {
+        countBehind(-1);
+      }
+    }
+  }
+
+  private void countBehind(int change) {
+    behind += change;
+    meters.behind(change);
+    if (behind == 0) {
+      tail.forget();
+    }
+  }
+
+  /** The watcher wants to hear how far its range is resolved. */
+  void ask(Cursor cursor) {
+    synchronized (lock) {
+      if (cursor.last() != null || !cursors.contains(cursor)) {
+        return;
+      }
+      asking.add(cursor);
+      if (!cursor.isLive()) {
+        return;
+      }
+      waiting = true;
+    }
+    cursor.wantResolved();
+  }
+
+  /** The last revision that watchers may be told of: below the smallest start of a write lock. There are no locks yet. */
+  private static long bound() {
+    return Long.MAX_VALUE;
+  }
+
+  // ------------------------------------------------------------------ a watcher's turn
+
+  /**
+   * Gives the cursor's next piece to the sink. On a thread that may wait for the disk; one call per cursor at a time.
+   *
+   * @return whether it wants another turn at once
+   */
+  boolean serve(Cursor cursor, WatchSink sink) {
+    CatchUp.Job job;
+    List<Event> taken = List.of();
+    WatchResponse.Builder out =
+        WatchResponse.newBuilder().setWatchId(cursor.spec().id());
+    synchronized (lock) {
+      WatchResponse last = cursor.last();
+      if (last != null) {
+        remove(cursor);
+        cursor.connection().ended(cursor);
+        sink.send(last);
+        return false;
+      }
+      out.setCreated(cursor.tellCreated());
+      if (cursor.isLive()) {
+        job = null;
+        taken = cursor.take(limits.sliceBytes());
+        head(cursor, out, taken);
+      } else {
+        cursor.beginReading();
+        tail.keepFrom(appliedIndex);
+        job = new CatchUp.Job(
+            cursor.place(), Math.min(stamp, bound()), appliedIndex, cursor.harvest());
+      }
+    }
+    if (job == null) {
+      send(cursor, taken, out, sink);
+      synchronized (lock) {
+        return !cursor.isLive() || cursor.hasQueued() || cursor.last() != null;
+      }
+    }
+    return read(cursor, job, out, sink);
+  }
+
+  private void head(Cursor cursor, WatchResponse.Builder out, List<Event> taken) {
+    if (!cursor.hasQueued()) {
+      // Everything applied so far was given; if nothing was to give, it is said only if asked for.
+      if (!taken.isEmpty() || cursor.hasProgress()) {
+        out.setResolved(Math.min(bound(), Math.max(stamp, cursor.takeProgress())));
+      }
+    } else if (cursor.isInsideRevision()) {
+      out.setFragment(true);
+    } else {
+      out.setResolved(cursor.place().revision());
+    }
+  }
+
+  private boolean read(Cursor cursor, CatchUp.Job job, WatchResponse.Builder out, WatchSink sink) {
+    CatchUp.Slice slice = job.next() > job.upTo() && job.harvest() == null
+        ? nothing(cursor, job)
+        : catchUp.read(cursor.spec(), job, cursor.connection().compacted());
+    if (slice.result() == CatchUp.Result.READ) {
+      out.setFragment(slice.fragment());
+      if (!slice.fragment()) {
+        // Also where nothing was found: it shows that the reading goes on, and how far it is.
+        out.setResolved(slice.reached().revision());
+      }
+      send(cursor, slice.events(), out, sink);
+    }
+    synchronized (lock) {
+      if (slice.result() == CatchUp.Result.COMPACTED) {
+        cursor.end(compacted(cursor));
+      } else if (slice.result() == CatchUp.Result.GONE) {
+        cursor.end(moved(
+                new RegionError.Unavailable("the replica's data went or came while they were read"))
+            .setWatchId(cursor.spec().id())
+            .build());
+      } else {
+        settle(cursor, slice);
+      }
+      return !cursor.isLive() || cursor.hasQueued() || cursor.last() != null;
+    }
+  }
+
+  /** Of one that starts after all there is. */
+  private CatchUp.Slice nothing(Cursor cursor, CatchUp.Job job) {
+    long least = least(cursor);
+    return !cursor.spec().resumed() && job.next() < least
+        ? CatchUp.Slice.failed(CatchUp.Result.COMPACTED, job)
+        : new CatchUp.Slice(
+            CatchUp.Result.READ, List.of(), job.after(), true, false, job.index(), null);
+  }
+
+  private void settle(Cursor cursor, CatchUp.Slice slice) {
+    if (cursor.last() != null) {
+      return;
+    }
+    cursor.reached(slice.reached(), slice.left());
+    if (!slice.whole()) {
+      return;
+    }
+    boolean nothingSince = appliedIndex == slice.index();
+    if (nothingSince || tail.covers(slice.index())) {
+      cursor.goLive();
+      if (!nothingSince) {
+        tail.after(slice.index(), event -> {
+          if (cursor.isLive()
+              && cursor.spec().range().contains(event.key())
+              && cursor.spec().wants(event.revision(), event.delete())) {
+            offer(cursor, event);
+          }
+        });
+      }
+      countBehind(-1);
+      if (asking.contains(cursor)) {
+        waiting = true;
+        cursor.wantResolved();
+      }
+    }
+  }
+
+  /** The first revision that can still be told: what happened at the floor itself may be cleaned away. */
+  private long least(Cursor cursor) {
+    long floor = store.floor();
+    return Math.max(cursor.connection().compacted(), floor == 0 ? 0 : floor + 1);
+  }
+
+  private WatchResponse compacted(Cursor cursor) {
+    long least = least(cursor);
+    io.quorate.region.command.Refusal why = io.quorate.region.command.Refusal.compacted(least);
+    return WatchResponse.newBuilder()
+        .setWatchId(cursor.spec().id())
+        .setRefused(
+            Refusal.newBuilder().setCode(why.code()).setMessage(why.message()).setCompacted(least))
+        .build();
+  }
+
+  private void send(Cursor cursor, List<Event> events, WatchResponse.Builder out, WatchSink sink) {
+    if (events.isEmpty() && !out.getCreated() && out.getResolved() == 0) {
+      return;
+    }
+    boolean previous = cursor.spec().previous();
+    for (Event event : events) {
+      out.addEvents(previous ? event.bytesWithPrevious(store::at, store::floor) : event.bytes());
+    }
+    meters.delivered(events.size());
+    sink.send(out.build());
+  }
+
+  /** Reading failed: what cannot be read is not guessed, the replica stops. */
+  void broken(Cursor cursor, RuntimeException problem) {
+    onBroken.accept("a watch could not be read: " + problem);
+    synchronized (lock) {
+      cursor.end(moved(new RegionError.Unavailable("the replica has stopped: " + problem))
+          .setWatchId(cursor.spec().id())
+          .build());
+      cursor.connection().turn(cursor);
+    }
+  }
+}
