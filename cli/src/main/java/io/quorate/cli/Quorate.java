@@ -52,6 +52,7 @@ import picocli.CommandLine.Spec;
       SafepointCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
+      WatchCommand.class,
       SoakCommand.class,
       BenchCommand.class
     })

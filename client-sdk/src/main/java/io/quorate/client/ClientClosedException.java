@@ -4,7 +4,12 @@ package io.quorate.client;
  * The client was closed before the request was sent: it certainly was not done.
  */
 public final class ClientClosedException extends QuorateException {
-  ClientClosedException(String message) {
+  /**
+   * Makes one.
+   *
+   * @param message why, in one line
+   */
+  public ClientClosedException(String message) {
     super(message);
   }
 

@@ -5,6 +5,7 @@ import io.quorate.client.retry.RetryPolicy;
 import io.quorate.client.store.StoreLimits;
 import io.quorate.client.transport.Endpoint;
 import io.quorate.client.transport.TransportConfig;
+import io.quorate.client.watch.WatchLimits;
 import io.quorate.model.Protocol;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.concurrent.Executor;
  * @param callbackThreads threads that complete futures, if no executor is given
  * @param callbackExecutor completes futures; absent: a pool of the client's own
  * @param metrics where to count; absent: nowhere
+ * @param watch bounds of watches
  */
 public record ClientConfig(
     List<Endpoint> placement,
@@ -44,7 +46,8 @@ public record ClientConfig(
     TransportConfig transport,
     int callbackThreads,
     Optional<Executor> callbackExecutor,
-    Optional<MeterRegistry> metrics) {
+    Optional<MeterRegistry> metrics,
+    WatchLimits watch) {
   public ClientConfig {
     placement = List.copyOf(placement);
     if (placement.isEmpty()) {
@@ -74,7 +77,8 @@ public record ClientConfig(
         TransportConfig.defaults(),
         Math.max(2, Runtime.getRuntime().availableProcessors()),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        WatchLimits.defaults());
   }
 
   /** As {@link #of(List)}, of {@code host:port,host:port}. */
@@ -97,7 +101,8 @@ public record ClientConfig(
         transport,
         callbackThreads,
         callbackExecutor,
-        metrics);
+        metrics,
+        watch);
   }
 
   public ClientConfig withTimeouts(Duration request, Duration attempt) {
@@ -115,7 +120,8 @@ public record ClientConfig(
         transport,
         callbackThreads,
         callbackExecutor,
-        metrics);
+        metrics,
+        watch);
   }
 
   public ClientConfig withMaxRequestBytes(int bytes) {
@@ -133,7 +139,8 @@ public record ClientConfig(
         transport,
         callbackThreads,
         callbackExecutor,
-        metrics);
+        metrics,
+        watch);
   }
 
   public ClientConfig withLimits(StoreLimits ofStores) {
@@ -151,7 +158,8 @@ public record ClientConfig(
         transport,
         callbackThreads,
         callbackExecutor,
-        metrics);
+        metrics,
+        watch);
   }
 
   public ClientConfig withPageKeys(int keys) {
@@ -169,7 +177,8 @@ public record ClientConfig(
         transport,
         callbackThreads,
         callbackExecutor,
-        metrics);
+        metrics,
+        watch);
   }
 
   public ClientConfig withTransport(TransportConfig config) {
@@ -187,7 +196,8 @@ public record ClientConfig(
         config,
         callbackThreads,
         callbackExecutor,
-        metrics);
+        metrics,
+        watch);
   }
 
   public ClientConfig withCallbackExecutor(Executor executor) {
@@ -205,7 +215,8 @@ public record ClientConfig(
         transport,
         callbackThreads,
         Optional.of(executor),
-        metrics);
+        metrics,
+        watch);
   }
 
   public ClientConfig withMetrics(MeterRegistry registry) {
@@ -223,6 +234,26 @@ public record ClientConfig(
         transport,
         callbackThreads,
         callbackExecutor,
-        Optional.of(registry));
+        Optional.of(registry),
+        watch);
+  }
+
+  public ClientConfig withWatch(WatchLimits ofWatches) {
+    return new ClientConfig(
+        placement,
+        clusterId,
+        user,
+        requestTimeout,
+        attemptTimeout,
+        maxRequestBytes,
+        limits,
+        scanParallelism,
+        pageKeys,
+        retry,
+        transport,
+        callbackThreads,
+        callbackExecutor,
+        metrics,
+        ofWatches);
   }
 }

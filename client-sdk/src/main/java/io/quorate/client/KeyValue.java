@@ -14,7 +14,8 @@ import io.quorate.model.Bytes;
  */
 public record KeyValue(
     Bytes key, Bytes value, long createRevision, long modRevision, long version, long lease) {
-  static KeyValue of(io.quorate.proto.KeyValue message) {
+  /** Of what a store answered. */
+  public static KeyValue of(io.quorate.proto.KeyValue message) {
     return new KeyValue(
         Bytes.of(message.getKey()),
         Bytes.of(message.getValue()),

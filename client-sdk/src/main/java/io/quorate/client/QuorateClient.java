@@ -4,6 +4,12 @@ import io.quorate.client.placement.PlacementClient;
 import io.quorate.client.placement.PlacementClientConfig;
 import io.quorate.client.placement.PlacementException;
 import io.quorate.client.transport.ChannelFactory;
+import io.quorate.client.watch.Watch;
+import io.quorate.client.watch.WatchClient;
+import io.quorate.client.watch.WatchListener;
+import io.quorate.client.watch.WatchOptions;
+import io.quorate.client.watch.WatchPublisher;
+import io.quorate.client.watch.WatchUpdate;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.proto.RefusalCode;
@@ -41,6 +47,7 @@ public final class QuorateClient implements AutoCloseable {
   private final ChannelFactory channels;
   private final PlacementClient placement;
   private final RegionClient regions;
+  private final WatchClient watches;
   private final Executor callbacks;
   private final @Nullable ForkJoinPool ownCallbacks;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -61,6 +68,15 @@ public final class QuorateClient implements AutoCloseable {
     this.regions = new RegionClient(
         config, placement, channels, callbacks, new ClientMetrics(config.metrics()), clientId);
     this.regions.directory().startPush();
+    this.watches = new WatchClient(new WatchClient.Surroundings(
+        placement,
+        channels,
+        regions.directory(),
+        config.retry(),
+        config.watch(),
+        clientId,
+        config.user(),
+        callbacks));
   }
 
   /**
@@ -208,6 +224,24 @@ public final class QuorateClient implements AutoCloseable {
         });
   }
 
+  /** Tells the listener of every change of the key from now on. */
+  public Watch watch(Bytes key, WatchListener listener) {
+    return watch(KeyRange.single(key), WatchOptions.DEFAULT, listener);
+  }
+
+  /**
+   * Tells the listener of every change in a range, over as many regions as it takes, in the order of revisions: none is missed,
+   * none told twice, whatever happens to the cluster meanwhile. It goes on until it is closed, or tells why it ended.
+   */
+  public Watch watch(KeyRange range, WatchOptions options, WatchListener listener) {
+    return watches.open(range, options, listener, Long.MAX_VALUE).watch();
+  }
+
+  /** As {@link #watch(KeyRange, WatchOptions, WatchListener)}, as a flow: each subscriber watches for itself, at its own pace. */
+  public Flow.Publisher<WatchUpdate> watch(KeyRange range, WatchOptions options) {
+    return new WatchPublisher((listener, demand) -> watches.open(range, options, listener, demand));
+  }
+
   /** Begins a transaction; its keys must lie in one region, else {@code SPANS_REGIONS}. */
   public TxnBuilder<CompletableFuture<TxnResult>> txn() {
     return new TxnBuilder<>((txn, timeout) -> commit(txn, timeout, /* direct= */ false));
@@ -222,6 +256,7 @@ public final class QuorateClient implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    watches.close();
     regions.close();
     placement.close();
     channels.close();

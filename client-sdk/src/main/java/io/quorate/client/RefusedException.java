@@ -24,7 +24,8 @@ public final class RefusedException extends QuorateException {
     this.compacted = original.compacted;
   }
 
-  static RefusedException of(Refusal refusal) {
+  /** Of what a store answered. */
+  public static RefusedException of(Refusal refusal) {
     String message =
         refusal.getMessage().isEmpty() ? refusal.getCode().name() : refusal.getMessage();
     return new RefusedException(refusal.getCode(), message, refusal.getCompacted());

@@ -4,7 +4,12 @@ package io.quorate.client;
  * Not done within the deadline, and certainly never will be: it may be tried again.
  */
 public final class UnavailableException extends QuorateException {
-  UnavailableException(String message) {
+  /**
+   * Makes one.
+   *
+   * @param message why, in one line
+   */
+  public UnavailableException(String message) {
     super(message);
   }
 

@@ -9,10 +9,7 @@ final class StoreMetrics {
   private StoreMetrics() {}
 
   static void bind(
-      MeterRegistry registry,
-      StoreEngine engine,
-      ExchangeService exchange,
-      WatchService watches) {
+      MeterRegistry registry, StoreEngine engine, ExchangeService exchange, WatchService watches) {
     Gauge.builder("quorate.store.regions", engine, store -> store.regions().size())
         .description("replicas of regions here")
         .register(registry);
