@@ -123,7 +123,7 @@ final class WatchSession implements Watch {
     WatchMerge made = new WatchMerge(range, first - 1, options.immediate());
     merge = made;
     started.complete(first);
-    for (WatchMerge.Part part : made.parts()) {
+    for (WatchMerge.Part part : List.copyOf(made.parts())) {
       add(part).route();
     }
   }
