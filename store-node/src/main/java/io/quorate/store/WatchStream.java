@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One client's stream of watches: hands its wishes to the regions, and sends what they tell as long as the transport has room.
@@ -28,6 +30,8 @@ import java.util.function.Function;
  * threads, one at a time; the end may come from any.
  */
 final class WatchStream implements StreamObserver<WatchRequest>, WatchSink {
+  private static final Logger LOG = LoggerFactory.getLogger(WatchStream.class);
+
   /** A message is closed once it holds so many bytes. */
   private static final int MESSAGE_BYTES = 256 << 10;
 
@@ -123,10 +127,16 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink {
     WatchResponseBatch full = batch.build();
     batch = WatchResponseBatch.newBuilder();
     batchBytes = 0;
-    synchronized (ended) {
-      if (!ended.get()) {
-        call.onNext(full);
+    try {
+      synchronized (ended) {
+        if (!ended.get()) {
+          call.onNext(full);
+        }
       }
+    } catch (RuntimeException e) {
+      // The transport's trouble is this stream's alone: the regions' threads are not to meet it.
+      LOG.warn("a watch stream broke: {}", e.toString());
+      gone();
     }
   }
 

@@ -417,11 +417,13 @@ public final class WatchHub {
     sink.send(out.build());
   }
 
-  /** Reading failed: what cannot be read is not guessed, the replica stops. */
+  /** A turn failed. What the storage cannot read is not guessed: the replica stops. Anything else is the watch's end alone. */
   void broken(Cursor cursor, RuntimeException problem) {
-    onBroken.accept("a watch could not be read: " + problem);
+    if (problem instanceof IllegalStateException) {
+      onBroken.accept("a watch could not be read: " + problem);
+    }
     synchronized (lock) {
-      cursor.end(moved(new RegionError.Unavailable("the replica has stopped: " + problem))
+      cursor.end(moved(new RegionError.Unavailable("the watch could not be read: " + problem))
           .setWatchId(cursor.spec().id())
           .build());
       cursor.connection().turn(cursor);
