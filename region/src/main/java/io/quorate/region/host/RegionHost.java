@@ -78,7 +78,6 @@ public final class RegionHost {
   private final MergeSteps merging;
   private final Handover handover;
   private final LoadSample load;
-  private final Resolver resolver;
   private final WatchDoor watchDoor;
   /** The term that this replica leads, as far as the mailbox has heard; 0 if none. */
   private long term;
@@ -112,9 +111,7 @@ public final class RegionHost {
     this.merging = new MergeSteps(raft, machine.store(), changes);
     this.handover = new Handover(this, raft, around.moves().handoverPause().toNanos());
     this.load = new LoadSample(machine.descriptor().id().value());
-    this.resolver = new Resolver(this, raft, machine.store()::shape, machine.watchers()::resolved);
-    this.watchDoor =
-        new WatchDoor(this, machine.watchers(), () -> around.resolved().want(this));
+    this.watchDoor = new WatchDoor(this, raft, machine, around.resolved());
   }
 
   /** Makes the host of a replica whose log has been started on the machine. */
@@ -137,14 +134,12 @@ public final class RegionHost {
 
   /** Lets a watcher in if this replica leads, or says where to go. */
   public void watch(WatchTicket ticket) {
-    if (!mailbox.offer(() -> watchDoor.admit(ticket))) {
-      ticket.turnAway(errors.busy("the region's mailbox is full, or closed"));
-    }
+    watchDoor.come(ticket, mailbox::offer);
   }
 
   /** How far the region is resolved, as far as this replica has found out. */
   public Resolver resolver() {
-    return resolver;
+    return watchDoor.resolver();
   }
 
   public RegionDescriptor descriptor() {

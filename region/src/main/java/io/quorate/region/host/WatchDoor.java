@@ -1,29 +1,49 @@
 package io.quorate.region.host;
 
 import io.quorate.model.RegionError;
+import io.quorate.raft.ReplicatedLog;
 import io.quorate.region.watch.WatchHub;
 import io.quorate.region.watch.WatchTicket;
+import java.util.function.Predicate;
 
 /** Lets watchers in to one region or tells them where to go. Owned by the region's host; runs on its mailbox. */
 final class WatchDoor {
   private final RegionHost host;
   private final WatchHub hub;
+  private final Resolver resolver;
   private final Runnable wantResolved;
 
-  /**
-   * @param wantResolved asks for the region's promise to advance; any thread
-   */
-  WatchDoor(RegionHost host, WatchHub hub, Runnable wantResolved) {
+  WatchDoor(
+      RegionHost host,
+      ReplicatedLog<EntryResult> raft,
+      RegionStateMachine machine,
+      ResolvedLoop resolved) {
     this.host = host;
-    this.hub = hub;
-    this.wantResolved = wantResolved;
+    this.hub = machine.watchers();
+    this.resolver = new Resolver(host, raft, machine.store()::shape, hub::resolved);
+    this.wantResolved = () -> resolved.want(host);
+  }
+
+  Resolver resolver() {
+    return resolver;
+  }
+
+  /**
+   * Brings a watcher to the mailbox; any thread.
+   *
+   * @param mailbox false if it takes nothing now
+   */
+  void come(WatchTicket ticket, Predicate<Runnable> mailbox) {
+    if (!mailbox.test(() -> admit(ticket))) {
+      ticket.turnAway(host.errors().busy("the region's mailbox is full, or closed"));
+    }
   }
 
   /*
    * Leadership is not confirmed: what a deposed leader applies is committed all the same, and how far it is resolved it can
    * promise only after a confirmation.
    */
-  void admit(WatchTicket ticket) {
+  private void admit(WatchTicket ticket) {
     if (host.failure().isPresent()) {
       ticket.turnAway(new RegionError.Unavailable(
           "the replica has stopped: " + host.failure().get()));

@@ -11,7 +11,7 @@ import org.rocksdb.Slice;
 
 /**
  * Walks the changes that are noted under one or several region ids, in the order of their places, as of its making. Tells what
- * is there: whether that is all, {@link RegionStore#changes} has judged. One thread; close it.
+ * is there: whether that is all, {@link ChangeReader#changes} has judged. One thread; close it.
  */
 public final class ChangeScan implements AutoCloseable {
   private final List<Lane> lanes = new ArrayList<>();

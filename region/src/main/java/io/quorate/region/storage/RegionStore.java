@@ -438,50 +438,9 @@ public final class RegionStore {
     return versions.at(key, revision);
   }
 
-  /** What a sweep of the data found, in order; not all of it if there was more than was asked for. */
-  public record Sweep(List<NotedChange> changes, boolean all) {
-    public Sweep {
-      changes = List.copyOf(changes);
-    }
-  }
-
-  /**
-   * The changes of this region's keys (and of others: look at the range) behind a place, as they are noted, the notes of the
-   * regions it was cut from included. Complete down to the floor, which the caller looks at <em>after</em> reading.
-   *
-   * @param after first place that is not wanted any more
-   * @param upTo last revision that is wanted; all up to it is applied
-   * @return to be closed; empty if this store may lack notes (decision 9): then {@link #sweep} tells
-   */
-  public Optional<ChangeScan> changes(ChangePlace after, long upTo) {
-    Lineage lineage = store.lineage(descriptor().id());
-    if (after.revision() + 1 < lineage.completeFrom()) {
-      return Optional.empty();
-    }
-    ChangeScan scan = new ChangeScan();
-    for (Lineage.Ancestor ancestor : lineage.ancestors()) {
-      if (ancestor.upTo() >= after.revision()) {
-        scan.add(store, ancestor.region(), after, Math.min(upTo, ancestor.upTo()));
-        // Asked after the iterator was made: what goes later, it still sees.
-        if (!store.hasChangesSince(
-            ancestor.region(), after.isEnd() ? after.revision() : after.revision() - 1)) {
-          scan.close();
-          return Optional.empty();
-        }
-      }
-    }
-    scan.add(store, descriptor().id(), after, upTo);
-    return Optional.of(scan);
-  }
-
-  /**
-   * The earliest changes of a range behind a place, found in the versions themselves. Reads the whole range.
-   *
-   * @param range inside the region's
-   * @param max changes kept
-   */
-  public Sweep sweep(KeyRange range, ChangePlace after, long upTo, int max) {
-    return VersionSweep.of(store, range, after, upTo, max);
+  /** Finds the changes of the region's keys. */
+  public ChangeReader changeReader() {
+    return new ChangeReader(store, this);
   }
 
   /** Begins to sum up what is applied; the caller closes it. Never below the floor, which cleaning up may have passed. */

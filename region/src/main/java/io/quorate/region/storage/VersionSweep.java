@@ -24,7 +24,7 @@ final class VersionSweep {
    * @param upTo last revision that is wanted
    * @param max changes kept, at least 1
    */
-  static RegionStore.Sweep of(
+  static ChangeReader.Sweep of(
       SharedStore store, KeyRange range, ChangePlace after, long upTo, int max) {
     TreeMap<ChangePlace, NotedChange> earliest = new TreeMap<>();
     boolean all = true;
@@ -56,6 +56,6 @@ final class VersionSweep {
       throw SharedStore.failed("reading a range's versions", e);
     }
     List<NotedChange> changes = new ArrayList<>(earliest.values());
-    return new RegionStore.Sweep(changes, all);
+    return new ChangeReader.Sweep(changes, all);
   }
 }

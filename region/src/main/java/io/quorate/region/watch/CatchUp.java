@@ -2,6 +2,7 @@ package io.quorate.region.watch;
 
 import io.quorate.region.mvcc.Version;
 import io.quorate.region.storage.ChangePlace;
+import io.quorate.region.storage.ChangeReader;
 import io.quorate.region.storage.ChangeScan;
 import io.quorate.region.storage.NotedChange;
 import io.quorate.region.storage.RegionStore;
@@ -102,15 +103,15 @@ final class CatchUp {
   private @Nullable Slice read(WatchSpec spec, Job job) {
     Harvest harvest = job.harvest();
     if (harvest == null) {
-      Optional<ChangeScan> scan = store.changes(job.after(), job.upTo());
+      Optional<ChangeScan> scan = store.changeReader().changes(job.after(), job.upTo());
       if (scan.isPresent()) {
         try (ChangeScan notes = scan.get()) {
           return new Collection(spec, job.after())
               .fill(notes::peek, notes::next, job.upTo(), true, job.index(), null);
         }
       }
-      RegionStore.Sweep sweep =
-          store.sweep(spec.range(), job.after(), job.upTo(), limits.sweepChanges());
+      ChangeReader.Sweep sweep =
+          store.changeReader().sweep(spec.range(), job.after(), job.upTo(), limits.sweepChanges());
       meters.swept();
       harvest = new Harvest(sweep.changes(), job.upTo(), job.index(), sweep.all());
     }

@@ -19,6 +19,7 @@ import io.quorate.raft.storage.RaftDatabaseConfig;
 import io.quorate.region.host.SimWatcher.Seen;
 import io.quorate.region.mvcc.Version;
 import io.quorate.region.storage.ChangePlace;
+import io.quorate.region.storage.ChangeReader;
 import io.quorate.region.storage.NotedChange;
 import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.SharedStore;
@@ -290,15 +291,15 @@ class WatchSimulation {
     private static void notesAgreeWithData(RegionStore region) {
       KeyRange range = region.descriptor().range();
       List<NotedChange> noted = new ArrayList<>();
-      try (var scan = region.changes(ChangePlace.endOf(0), region.lastStamp()).orElseThrow()) {
+      try (var scan = region.changeReader().changes(ChangePlace.endOf(0), region.lastStamp()).orElseThrow()) {
         for (NotedChange change = scan.next(); change != null; change = scan.next()) {
           if (range.contains(change.key())) {
             noted.add(change);
           }
         }
       }
-      RegionStore.Sweep sweep =
-          region.sweep(range, ChangePlace.endOf(0), region.lastStamp(), 1_000_000);
+      ChangeReader.Sweep sweep =
+          region.changeReader().sweep(range, ChangePlace.endOf(0), region.lastStamp(), 1_000_000);
       assertThat(sweep.all()).isTrue();
       assertThat(noted).as("NotesAgreeWithData").isEqualTo(sweep.changes());
     }
