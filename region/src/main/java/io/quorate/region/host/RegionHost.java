@@ -137,7 +137,6 @@ public final class RegionHost {
     watchDoor.come(ticket, mailbox::offer);
   }
 
-  /** How far the region is resolved, as far as this replica has found out. */
   public Resolver resolver() {
     return watchDoor.resolver();
   }
