@@ -52,6 +52,7 @@ import picocli.CommandLine.Spec;
       SafepointCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
+      LeaseCommand.class,
       SoakCommand.class,
       BenchCommand.class
     })

@@ -1,5 +1,8 @@
 package io.quorate.client;
 
+import io.quorate.client.lease.LeaseCalls;
+import io.quorate.client.lease.LeaseClient;
+import io.quorate.client.lease.LeasePeers;
 import io.quorate.client.placement.PlacementClient;
 import io.quorate.client.placement.PlacementClientConfig;
 import io.quorate.client.placement.PlacementException;
@@ -41,6 +44,8 @@ public final class QuorateClient implements AutoCloseable {
   private final ChannelFactory channels;
   private final PlacementClient placement;
   private final RegionClient regions;
+  private final LeaseCalls leaseCalls;
+  private final LeaseClient leases;
   private final Executor callbacks;
   private final @Nullable ForkJoinPool ownCallbacks;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -60,6 +65,9 @@ public final class QuorateClient implements AutoCloseable {
     this.placement = PlacementClient.connect(placementConfig(config, clientId), channels);
     this.regions = new RegionClient(
         config, placement, channels, callbacks, new ClientMetrics(config.metrics()), clientId);
+    this.leaseCalls =
+        new RegionLeaseCalls(regions, channels.loop(), callbacks, config.requestTimeout());
+    this.leases = new LeaseClient(leaseCalls);
     this.regions.directory().startPush();
   }
 
@@ -90,6 +98,16 @@ public final class QuorateClient implements AutoCloseable {
 
   public ClientConfig config() {
     return config;
+  }
+
+  /** Leases; they end being kept alive with this client. */
+  public LeaseClient leases() {
+    return leases;
+  }
+
+  /** What stores ask each other about leases. */
+  public LeasePeers leasePeers() {
+    return new LeasePeers(leaseCalls);
   }
 
   /** Puts a key; whatever lease it had is detached. */
@@ -222,6 +240,7 @@ public final class QuorateClient implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    leases.close();
     regions.close();
     placement.close();
     channels.close();

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.quorate.client.ClientConfig;
+import io.quorate.client.QuorateClient;
 import io.quorate.client.placement.PlacementClient;
 import io.quorate.client.placement.PlacementClientConfig;
 import io.quorate.client.transport.ChannelFactory;
@@ -239,7 +240,8 @@ public final class StoreNode implements AutoCloseable {
         defaults.tick(),
         config.moves(),
         defaults.cleaning(),
-        defaults.merges());
+        defaults.merges(),
+        defaults.leases().withGrace(config.raft().electionTimeout()));
   }
 
   private HeartbeatLoop startServing(
@@ -258,6 +260,8 @@ public final class StoreNode implements AutoCloseable {
     orders[0] = new OrderLoop(identity.store(), engine, splits, heartbeats::beatFull);
     opened.push(heartbeats);
     opened.push(splits);
+    LeaseReaperLoop leases = new LeaseReaperLoop(engine, () -> QuorateClient.open(self()));
+    opened.push(leases);
     opened.push(orders[0]);
     announcer.heartbeats = heartbeats;
     engine.start();
@@ -265,6 +269,7 @@ public final class StoreNode implements AutoCloseable {
     serveEtcd(metrics, opened);
     heartbeats.start(placement);
     splits.start();
+    leases.start();
     return heartbeats;
   }
 
@@ -273,9 +278,7 @@ public final class StoreNode implements AutoCloseable {
         ? Optional.of(registry::scrape)
         : Optional.empty();
     EtcdGateway gateway = EtcdGateway.open(
-        ClientConfig.of(config.pd())
-            .withClusterId(identity.clusterId())
-            .withTransport(transport(config)),
+        self(),
         new EtcdGateway.Surroundings(
             identity.store().value(),
             config.security().clients().isPresent(),
@@ -284,6 +287,13 @@ public final class StoreNode implements AutoCloseable {
     opened.push(gateway);
     gateway.services().forEach(clients::serve);
     http.serve(gateway::http);
+  }
+
+  /** How it asks other stores what any client may ask. */
+  private ClientConfig self() {
+    return ClientConfig.of(config.pd())
+        .withClusterId(identity.clusterId())
+        .withTransport(transport(config));
   }
 
   /** Who this store is. */

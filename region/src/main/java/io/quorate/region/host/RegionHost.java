@@ -15,6 +15,9 @@ import io.quorate.region.command.MergeStep;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Split;
 import io.quorate.region.history.HistoryRegion;
+import io.quorate.region.lease.LeaseChange;
+import io.quorate.region.lease.LeaseHome;
+import io.quorate.region.lease.StoreLeases;
 import io.quorate.region.order.Footprint;
 import io.quorate.region.split.LoadSample;
 import io.quorate.region.split.SizeMarks;
@@ -50,6 +53,7 @@ public final class RegionHost {
    * @param readerThreads run large reads; may refuse
    * @param clock nanoseconds, monotonic
    * @param listener hears of leadership and failure
+   * @param leases what the store's regions share about leases
    */
   record Surroundings(
       RegionHostConfig config,
@@ -59,7 +63,8 @@ public final class RegionHost {
       Executor regionThreads,
       Executor readerThreads,
       LongSupplier clock,
-      RegionListener listener) {}
+      RegionListener listener,
+      StoreLeases leases) {}
 
   private final Surroundings around;
   private final RegionStateMachine machine;
@@ -75,6 +80,8 @@ public final class RegionHost {
   private final MergeSteps merging;
   private final Handover handover;
   private final LoadSample load;
+  private final LeaseLoop leases;
+  private final LeaseRegistrar registrar;
   /** The term that this replica leads, as far as the mailbox has heard; 0 if none. */
   private long term;
 
@@ -106,6 +113,8 @@ public final class RegionHost {
     this.ranges = new RangeChanges(raft, machine.store());
     this.merging = new MergeSteps(raft, machine.store(), changes);
     this.handover = new Handover(this, raft, around.moves().handoverPause().toNanos());
+    this.leases = new LeaseLoop(this, machine.store(), around.leases());
+    this.registrar = new LeaseRegistrar(this, machine.store(), around.leases(), leases);
     this.load = new LoadSample(machine.descriptor().id().value());
   }
 
@@ -268,6 +277,16 @@ public final class RegionHost {
     return changes.health();
   }
 
+  /** Leases whose home this replica leads and whose keys are to be deleted, see {@link #finishRevoke}. */
+  public List<LeaseHome> revoking() {
+    return leases.revoking();
+  }
+
+  /** All keys of a lease that is being revoked are gone: it can be dropped. */
+  public void finishRevoke(long lease, long grantRevision) {
+    post(() -> leases.finish(lease, grantRevision));
+  }
+
   /** Campaigns at once. */
   public void campaign() {
     raft.campaign();
@@ -275,9 +294,11 @@ public final class RegionHost {
 
   /** Looks at deadlines; called by the engine every tick. */
   void tick() {
-    if (busy) {
+    if (busy || leases.isDue(now())) {
       post(() -> {
         long now = now();
+        leases.tick(now);
+        registrar.tick(now);
         writes.tick(now);
         reads.tick(now);
       });
@@ -312,6 +333,7 @@ public final class RegionHost {
       if (term != 0) {
         writes.onSplit();
         ranges.nudge(term);
+        leases.onRangeChanged();
       }
       reads.release();
     });
@@ -325,6 +347,7 @@ public final class RegionHost {
     post(() -> {
       if (term != 0) {
         writes.onSplit();
+        leases.onRangeChanged();
       }
       reads.release();
     });
@@ -340,6 +363,11 @@ public final class RegionHost {
     });
   }
 
+  /** On the apply thread. */
+  void onLeases(List<LeaseChange.Home> changes) {
+    post(() -> leases.onChanged(changes));
+  }
+
   void onLeading(long newTerm) {
     post(() -> {
       if (newTerm > term) {
@@ -347,6 +375,7 @@ public final class RegionHost {
         log.info(
             "region={} epoch={} leads term {}", descriptor().id(), descriptor().epoch(), term);
         writes.onLeading(term);
+        leases.onLeading();
         reads.release();
       }
     });
@@ -371,6 +400,8 @@ public final class RegionHost {
           term);
       term = 0;
       handover.onLeadershipLost();
+      registrar.onLeadershipLost();
+      leases.onLeadershipLost();
       writes.onLeadershipLost();
       reads.onLeadershipLost();
     }
@@ -412,7 +443,10 @@ public final class RegionHost {
     }
     reads.pump();
     queuedWrites = writes.queued();
-    busy = !writes.isIdle() || !reads.isIdle() || handover.isUnderWay();
+    busy = !writes.isIdle()
+        || !reads.isIdle()
+        || !registrar.isIdle()
+        || handover.isUnderWay();
   }
 
   long now() {
@@ -438,6 +472,14 @@ public final class RegionHost {
 
   WriteLoop writes() {
     return writes;
+  }
+
+  LeaseLoop leases() {
+    return leases;
+  }
+
+  LeaseRegistrar registrar() {
+    return registrar;
   }
 
   ReadLoop reads() {

@@ -16,6 +16,7 @@ import io.quorate.raft.storage.RaftDatabase;
 import io.quorate.raft.storage.RaftDatabaseConfig;
 import io.quorate.region.command.MergeState;
 import io.quorate.region.history.HistoryLoop;
+import io.quorate.region.lease.StoreLeases;
 import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.ReplicaRecord;
 import io.quorate.region.storage.SharedStore;
@@ -108,7 +109,8 @@ public final class StoreEngine implements AutoCloseable {
         threads.regions(),
         threads.readers(),
         System::nanoTime,
-        leaders);
+        leaders,
+        new StoreLeases(config.leases(), System.nanoTime()));
     this.compactions = new CompactionHost(store);
     this.history = new HistoryLoop(
         config.cleaning(),
@@ -343,6 +345,11 @@ public final class StoreEngine implements AutoCloseable {
 
   public StoreId self() {
     return self;
+  }
+
+  /** What the regions share about leases: to be connected to the homes in other regions. */
+  public StoreLeases leases() {
+    return around.leases();
   }
 
   /** The Raft host, for its transport service. */

@@ -1,6 +1,7 @@
 package io.quorate.region.host;
 
 import io.quorate.region.history.CleaningLimits;
+import io.quorate.region.lease.LeaseConfig;
 import io.quorate.region.storage.SharedStoreConfig;
 import java.time.Duration;
 
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param merges how long they may take
  * @param moves when replicas count as behind or down
  * @param cleaning how fast old versions are removed
+ * @param leases bounds of leases
  */
 public record StoreEngineConfig(
     RegionHostConfig region,
@@ -26,7 +28,8 @@ public record StoreEngineConfig(
     Duration tick,
     MoveLimits moves,
     CleaningLimits cleaning,
-    MergeLimits merges) {
+    MergeLimits merges,
+    LeaseConfig leases) {
   public static StoreEngineConfig defaults() {
     int cores = Runtime.getRuntime().availableProcessors();
     return new StoreEngineConfig(
@@ -38,6 +41,7 @@ public record StoreEngineConfig(
         Duration.ofMillis(50),
         MoveLimits.defaults(),
         CleaningLimits.defaults(),
-        MergeLimits.defaults());
+        MergeLimits.defaults(),
+        LeaseConfig.defaults());
   }
 }

@@ -19,6 +19,8 @@ import io.quorate.region.command.RegionView;
 import io.quorate.region.command.Result;
 import io.quorate.region.command.Split;
 import io.quorate.region.command.Stamp;
+import io.quorate.region.lease.LeaseHome;
+import io.quorate.region.lease.LeaseView;
 import io.quorate.region.mvcc.KeyWalk;
 import io.quorate.region.mvcc.MvccReader;
 import io.quorate.region.mvcc.RangeQuery;
@@ -169,7 +171,7 @@ public final class RegionStore {
 
   /** As {@link #foresee(Command, long)}, with reads inside it refused below a revision that the floor may not have reached. */
   public Optional<Outcome> foresee(Command command, long current, long compacted) {
-    RegionView now = new AsOf(state, versions, current, compacted);
+    RegionView now = new AsOf(state, versions, current, compacted, leases());
     Applied applied = command.apply(now, new Stamp(appliedIndex(), current + 1));
     if (!applied.mutations().isEmpty()) {
       return Optional.empty();
@@ -443,6 +445,21 @@ public final class RegionStore {
     return SizeWalk.measure(store, descriptor().range(), maxVersions);
   }
 
+  /** What is stored of leases: of those at home here, and of those that keys here hang on. */
+  public LeaseView leases() {
+    return new StoredLeases(store, descriptor().id());
+  }
+
+  /** Leases of a range whose home is here, in the order of their ids as unsigned numbers. */
+  public List<LeaseHome> homes(KeyRange range, int limit) {
+    return LeaseSlices.homes(store, range, limit);
+  }
+
+  /** The version that a key has, without its value perhaps. */
+  public Version head(Bytes key) {
+    return versions.head(key).orAbsent();
+  }
+
   ApplySequence sequence() {
     return sequence;
   }
@@ -452,7 +469,8 @@ public final class RegionStore {
   }
 
   /** What is applied and not above a revision, as a view. */
-  private record AsOf(State state, VersionSource versions, long revision, long compacted)
+  private record AsOf(
+      State state, VersionSource versions, long revision, long compacted, LeaseView leases)
       implements RegionView {
     @Override
     public RegionDescriptor descriptor() {

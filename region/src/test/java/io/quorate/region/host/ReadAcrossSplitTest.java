@@ -17,6 +17,8 @@ import io.quorate.raft.ReplicaId;
 import io.quorate.region.command.ControlCodec;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Split;
+import io.quorate.region.lease.LeaseConfig;
+import io.quorate.region.lease.StoreLeases;
 import io.quorate.region.storage.ChildSeeds;
 import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.SharedStoreConfig;
@@ -98,7 +100,8 @@ class ReadAcrossSplitTest {
           public void onFailed(RegionHost region, String reason) {
             throw new AssertionError(reason);
           }
-        });
+        },
+        new StoreLeases(LeaseConfig.defaults(), 0));
   }
 
   /** Children are written, and nobody starts them. */

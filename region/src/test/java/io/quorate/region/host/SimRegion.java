@@ -20,6 +20,8 @@ import io.quorate.raft.sim.SimScheduler;
 import io.quorate.raft.storage.RaftDatabase;
 import io.quorate.region.command.LogCodec;
 import io.quorate.region.command.LogCommands;
+import io.quorate.region.lease.LeaseConfig;
+import io.quorate.region.lease.StoreLeases;
 import io.quorate.region.storage.SharedStore;
 import io.quorate.region.storage.SharedStoreConfig;
 import java.util.ArrayList;
@@ -120,7 +122,8 @@ final class SimRegion {
         scheduler,
         task -> scheduler.after(scheduler.pick(0, 3_000_000), task),
         scheduler::nanos,
-        new Listener());
+        new Listener(),
+        new StoreLeases(LeaseConfig.defaults(), scheduler.nanos()));
     RegionHost host =
         RegionHost.start(around, machine, group.start(replica(store), new Recorder(machine)));
     running.put(store, host);
