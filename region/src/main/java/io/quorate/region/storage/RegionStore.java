@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
@@ -381,7 +382,10 @@ public final class RegionStore {
     try (WriteBatch batch = new WriteBatch()) {
       store.putMeta(batch, RegionMeta.FLOOR, id, RegionMeta.number(floor));
       store.putMeta(batch, RegionMeta.APPLIED, id, RegionMeta.position(position));
+      LeaseSlices.sweep(store, batch, id, floor);
       store.write(batch);
+    } catch (RocksDBException e) {
+      throw SharedStore.failed("raising the floor of region " + id, e);
     }
     state = new State(before.descriptor(), position, floor, before.merge(), before.grownAt());
   }
