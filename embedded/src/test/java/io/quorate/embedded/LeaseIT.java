@@ -76,9 +76,7 @@ class LeaseIT {
   private long alive(String of) {
     long alive = 0;
     for (int region = 0; region < 8; region++) {
-      alive += client
-          .blocking()
-          .count(KeyRange.prefix(Bytes.utf8("k" + region + "/" + of + "/")));
+      alive += client.blocking().count(KeyRange.prefix(Bytes.utf8("k" + region + "/" + of + "/")));
     }
     return alive;
   }
@@ -254,11 +252,9 @@ class LeaseIT {
     others.forEach(Session::close);
     session.close();
     assertThat(session.lost().get(5, TimeUnit.SECONDS)).isEqualTo(LeaseLoss.CLOSED);
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(3 + 2))
-        .until(() -> alive("session") == 0);
-    others.forEach(other ->
-        assertThat(client.leases().keepAliveOnce(other.id()).join()).isZero());
+    Awaitility.await().atMost(Duration.ofSeconds(3 + 2)).until(() -> alive("session") == 0);
+    others.forEach(
+        other -> assertThat(client.leases().keepAliveOnce(other.id()).join()).isZero());
   }
 
   @Test
@@ -293,16 +289,18 @@ class LeaseIT {
   }
 
   private int homeStore(long lease) {
-    return Awaitility.await().atMost(Duration.ofSeconds(20)).until(
-        () -> {
-          for (int store = 1; store <= 3; store++) {
-            if (led(store, lease).isPresent()) {
-              return store;
-            }
-          }
-          return 0;
-        },
-        store -> store != 0);
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              for (int store = 1; store <= 3; store++) {
+                if (led(store, lease).isPresent()) {
+                  return store;
+                }
+              }
+              return 0;
+            },
+            store -> store != 0);
   }
 
   private RegionHost home(long lease) {

@@ -112,8 +112,8 @@ final class LeaseRegistrar {
     RegionDescriptor region = host.descriptor();
     CompletableFuture<Optional<LeaseHomes.Registered>> answer =
         around.homes().register(lease, region.range());
-    var unused = answer.whenComplete((registered, failure) -> host.post(
-            () -> onAnswer(lease, failure == null ? registered : Optional.empty(), failure)));
+    var unused = answer.whenComplete((registered, failure) ->
+        host.post(() -> onAnswer(lease, failure == null ? registered : Optional.empty(), failure)));
   }
 
   private void onAnswer(

@@ -443,10 +443,7 @@ public final class RegionHost {
     }
     reads.pump();
     queuedWrites = writes.queued();
-    busy = !writes.isIdle()
-        || !reads.isIdle()
-        || !registrar.isIdle()
-        || handover.isUnderWay();
+    busy = !writes.isIdle() || !reads.isIdle() || !registrar.isIdle() || handover.isUnderWay();
   }
 
   long now() {

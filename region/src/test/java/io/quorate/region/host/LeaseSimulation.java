@@ -160,8 +160,11 @@ class LeaseSimulation {
       if (over) {
         return;
       }
-      long id =
-          ByteBuffer.allocate(Long.BYTES).put(land.prefix.unsafeArray()).putShort((short) scheduler.pick(0, 65535)).putShort((short) ++number).getLong(0);
+      long id = ByteBuffer.allocate(Long.BYTES)
+          .put(land.prefix.unsafeArray())
+          .putShort((short) scheduler.pick(0, 65535))
+          .putShort((short) ++number)
+          .getLong(0);
       Held held = new Held(id, scheduler.pick(2, 5));
       long sent = scheduler.nanos();
       ask(
@@ -236,8 +239,7 @@ class LeaseSimulation {
     private void revoke(Held held) {
       held.revokeSent = true;
       ask(
-          Request.newBuilder()
-              .setLeaseRevoke(LeaseRevokeRequest.newBuilder().setId(held.id)),
+          Request.newBuilder().setLeaseRevoke(LeaseRevokeRequest.newBuilder().setId(held.id)),
           LeaseHome.key(held.id),
           scheduler.nanos() + 2 * SECOND,
           answer -> held.revoked = answer != null && answer.hasLease());
@@ -267,7 +269,9 @@ class LeaseSimulation {
               return;
             }
             if (answer.getGet().hasKv()) {
-              assertThat(revokedBefore).as("RevokedIsGone: %s of %s", key, held.id).isFalse();
+              assertThat(revokedBefore)
+                  .as("RevokedIsGone: %s of %s", key, held.id)
+                  .isFalse();
             } else {
               assertThat(held.revokeSent || scheduler.nanos() >= held.countedOn)
                   .as("NeverEarly: %s of %s", key, held.id)
@@ -301,16 +305,16 @@ class LeaseSimulation {
       }
     }
 
-    // ---------------------------------------------------------------- what stores do among themselves
+    // ---------------------------------------------------------------- what stores do among
+    // themselves
 
     private CompletableFuture<Optional<LeaseHomes.Registered>> register(
         long lease, KeyRange range) {
       CompletableFuture<Optional<LeaseHomes.Registered>> done = new CompletableFuture<>();
       ask(
           Request.newBuilder()
-              .setLeaseRegister(LeaseRegisterRequest.newBuilder()
-                  .setId(lease)
-                  .setRange(Wire.range(range))),
+              .setLeaseRegister(
+                  LeaseRegisterRequest.newBuilder().setId(lease).setRange(Wire.range(range))),
           LeaseHome.key(lease),
           scheduler.nanos() + SECOND,
           answer -> {
@@ -395,14 +399,14 @@ class LeaseSimulation {
         if (!heard[0]) {
           heard[0] = true;
           if (answer == null || answer.hasRegionError()) {
-            scheduler.after(
-                scheduler.pick(0, 30 * MILLISECOND), () -> ask(body, key, until, done));
+            scheduler.after(scheduler.pick(0, 30 * MILLISECOND), () -> ask(body, key, until, done));
           } else {
             done.accept(answer);
           }
         }
       };
-      // A put that comes late may be of a lease that its client has given up: only its fate is checked then.
+      // A put that comes late may be of a lease that its client has given up: only its fate is
+      // checked then.
       int times = !calm && !request.hasLeaseGrant() && scheduler.chance(0.1) ? 2 : 1;
       for (int i = 0; i < times; i++) {
         scheduler.after(
@@ -443,8 +447,9 @@ class LeaseSimulation {
       if (over || land.splits >= 10) {
         return;
       }
-      Bytes key = land.prefix.concat(Bytes.wrap(
-          ByteBuffer.allocate(Short.BYTES).putShort((short) scheduler.pick(1, 65535)).array()));
+      Bytes key = land.prefix.concat(Bytes.wrap(ByteBuffer.allocate(Short.BYTES)
+          .putShort((short) scheduler.pick(1, 65535))
+          .array()));
       land.cut(owner(key).id(), List.of(key));
       scheduler.after(scheduler.pick(SECOND / 10, 3 * SECOND), this::cut);
     }
@@ -455,8 +460,9 @@ class LeaseSimulation {
       }
       long lot = scheduler.pick(0, 9);
       if (lot < 4) {
-        Bytes key = land.prefix.concat(Bytes.wrap(
-            ByteBuffer.allocate(Short.BYTES).putShort((short) scheduler.pick(1, 65535)).array()));
+        Bytes key = land.prefix.concat(Bytes.wrap(ByteBuffer.allocate(Short.BYTES)
+            .putShort((short) scheduler.pick(1, 65535))
+            .array()));
         land.group(owner(key).id()).electAny();
       } else if (lot < 5) {
         oracle.failOver();

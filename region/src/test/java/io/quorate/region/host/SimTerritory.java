@@ -67,6 +67,7 @@ final class SimTerritory {
   int merges;
   /** How its regions reach the homes of leases. */
   LeaseHomes homes = LeaseHomes.NONE;
+
   LeaseConfig leases = LeaseConfig.defaults();
 
   SimTerritory(
@@ -82,8 +83,8 @@ final class SimTerritory {
     this.config = config;
     RegionId id = newId();
     // Short, so that ids of leases, eight bytes long, lie in it too.
-    this.prefix = Bytes.wrap(
-        ByteBuffer.allocate(Integer.BYTES).putInt((int) id.value()).array());
+    this.prefix =
+        Bytes.wrap(ByteBuffer.allocate(Integer.BYTES).putInt((int) id.value()).array());
     List<Peer> peers = new ArrayList<>();
     for (int store = 1; store <= databases.size(); store++) {
       peers.add(Peer.voter(store, newId().value()));
@@ -204,8 +205,7 @@ final class SimTerritory {
   /** The leases that a store's disk holds, of all regions. */
   List<LeaseHome> leasesOnDisk(int store) {
     return onDisk(store).stream()
-        .flatMap(
-            region -> shared(store).open(region.id()).homes(region.range(), 10_000).stream())
+        .flatMap(region -> shared(store).open(region.id()).homes(region.range(), 10_000).stream())
         .toList();
   }
 
