@@ -48,7 +48,7 @@ class LeaseIT {
     // Ids that the client draws begin with 0x00 to 0x7f, as these keys do.
     cluster = EmbeddedCluster.builder()
         .stores(3)
-        .splitKeys("\u0010", "\u0020", "k1", "k2", "k3", "k4", "k5", "k6")
+        .splitKeys("\u0010", "0", "k1", "k2", "k3", "k4", "k5", "k6")
         .start();
     client = cluster.client();
   }
