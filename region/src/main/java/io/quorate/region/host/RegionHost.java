@@ -17,7 +17,6 @@ import io.quorate.region.command.Split;
 import io.quorate.region.history.HistoryRegion;
 import io.quorate.region.lease.LeaseChange;
 import io.quorate.region.lease.LeaseHome;
-import io.quorate.region.lease.StoreLeases;
 import io.quorate.region.order.Footprint;
 import io.quorate.region.split.LoadSample;
 import io.quorate.region.split.SizeMarks;
@@ -26,9 +25,7 @@ import io.quorate.region.storage.RegionSum;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,30 +38,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RegionHost {
   private static final Logger log = LoggerFactory.getLogger(RegionHost.class);
-
-  /**
-   * What a region's host is given by its store.
-   *
-   * @param config bounds
-   * @param moves bounds of changes of its replicas
-   * @param oracle revisions
-   * @param permissions asked at admission
-   * @param regionThreads run the mailbox
-   * @param readerThreads run large reads; may refuse
-   * @param clock nanoseconds, monotonic
-   * @param listener hears of leadership and failure
-   * @param leases what the store's regions share about leases
-   */
-  record Surroundings(
-      RegionHostConfig config,
-      MoveLimits moves,
-      Oracle oracle,
-      PermissionHook permissions,
-      Executor regionThreads,
-      Executor readerThreads,
-      LongSupplier clock,
-      RegionListener listener,
-      StoreLeases leases) {}
 
   private final Surroundings around;
   private final RegionStateMachine machine;

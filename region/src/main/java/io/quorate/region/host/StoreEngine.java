@@ -56,7 +56,7 @@ public final class StoreEngine implements AutoCloseable {
   private final RaftHost raft;
   private final SharedStore store;
   private final EngineThreads threads;
-  private final RegionHost.Surroundings around;
+  private final Surroundings around;
   private final ReplicaLife life;
   private final Map<RegionId, RegionStore> found;
   private final ConcurrentSkipListMap<RegionId, RegionHost> hosts = new ConcurrentSkipListMap<>();
@@ -101,7 +101,7 @@ public final class StoreEngine implements AutoCloseable {
         new RegionStateMachine.Parts(parts.applyHook(), births, new Endings(), threads.readers()),
         new Household(),
         this);
-    this.around = new RegionHost.Surroundings(
+    this.around = new Surroundings(
         config.region(),
         config.moves(),
         parts.oracle().apply(highest(found.values())),

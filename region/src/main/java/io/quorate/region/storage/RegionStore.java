@@ -21,12 +21,10 @@ import io.quorate.region.command.Split;
 import io.quorate.region.command.Stamp;
 import io.quorate.region.lease.LeaseHome;
 import io.quorate.region.lease.LeaseView;
-import io.quorate.region.mvcc.KeyWalk;
 import io.quorate.region.mvcc.MvccReader;
 import io.quorate.region.mvcc.RangeQuery;
 import io.quorate.region.mvcc.RangeResult;
 import io.quorate.region.mvcc.Version;
-import io.quorate.region.mvcc.VersionSource;
 import io.quorate.region.split.SizeMarks;
 import java.io.IOException;
 import java.util.List;
@@ -470,40 +468,5 @@ public final class RegionStore {
 
   void moveTo(State next) {
     state = next;
-  }
-
-  /** What is applied and not above a revision, as a view. */
-  private record AsOf(
-      State state, VersionSource versions, long revision, long compacted, LeaseView leases)
-      implements RegionView {
-    @Override
-    public RegionDescriptor descriptor() {
-      return state.descriptor();
-    }
-
-    @Override
-    public long floor() {
-      return Math.max(state.floor(), compacted);
-    }
-
-    @Override
-    public long lastStamp() {
-      return state.position().lastStamp();
-    }
-
-    @Override
-    public Version newest(Bytes key) {
-      return versions.at(key, revision);
-    }
-
-    @Override
-    public Version at(Bytes key, long asOf) {
-      return versions.at(key, Math.min(asOf, revision));
-    }
-
-    @Override
-    public KeyWalk walk(KeyRange range, long asOf, boolean values) {
-      return versions.walk(range, Math.min(asOf, revision), values);
-    }
   }
 }

@@ -83,8 +83,8 @@ class ReadAcrossSplitTest {
   }
 
   /** All on the test's thread. */
-  private static RegionHost.Surroundings around() {
-    return new RegionHost.Surroundings(
+  private static Surroundings around() {
+    return new Surroundings(
         RegionHostConfig.defaults(),
         MoveLimits.defaults(),
         new CountingOracle(),

@@ -114,7 +114,7 @@ final class SimRegion {
         shared(store).open(descriptor.id()),
         new RegionStateMachine.Parts(ApplyHook.NONE, NoBirths.INSTANCE, scheduler));
     int life = lives.merge(store, 1, Integer::sum);
-    RegionHost.Surroundings around = new RegionHost.Surroundings(
+    Surroundings around = new Surroundings(
         config,
         MoveLimits.defaults(),
         oracle.port(machine.lastStamp()),

@@ -173,7 +173,7 @@ final class SimTerritory {
             new SimBirths(store),
             new SimEndings(store),
             task -> scheduler.after(1000, task)));
-    RegionHost.Surroundings around = new RegionHost.Surroundings(
+    Surroundings around = new Surroundings(
         config,
         MoveLimits.defaults(),
         oracle.port(machine.lastStamp()),
