@@ -11,7 +11,11 @@ import io.quorate.region.mvcc.VersionSource;
 
 /** What is applied and not above a revision, as a view. Any thread. */
 record AsOf(
-    RegionStore.State state, VersionSource versions, long revision, long compacted, LeaseView leases)
+    RegionStore.State state,
+    VersionSource versions,
+    long revision,
+    long compacted,
+    LeaseView leases)
     implements RegionView {
   @Override
   public RegionDescriptor descriptor() {
