@@ -30,6 +30,13 @@ final class PutCommand implements Callable<Integer> {
   @Option(names = "--prev", description = "Print what the key held before, too.")
   private boolean previous;
 
+  @Option(
+      names = "--lease",
+      paramLabel = "ID",
+      defaultValue = "0",
+      description = "The lease that the key shall live with, in hexadecimal; 0 for none.")
+  private String lease = "0";
+
   @Mixin
   private ClientOptions cluster = new ClientOptions();
 
@@ -39,7 +46,8 @@ final class PutCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Bytes to = value.equals("-") ? standardInput() : cluster.bytes(value);
-    PutOptions options = previous ? PutOptions.DEFAULT.withPrevious() : PutOptions.DEFAULT;
+    PutOptions plain = PutOptions.DEFAULT.withLease(LeaseCommand.id(lease));
+    PutOptions options = previous ? plain.withPrevious() : plain;
     return cluster.withClient(client -> {
       PutResult result = client.put(cluster.bytes(key), to, options).join();
       Map<String, Object> json = new LinkedHashMap<>();

@@ -53,6 +53,7 @@ import picocli.CommandLine.Spec;
       BackupCommand.class,
       RestoreCommand.class,
       WatchCommand.class,
+      LeaseCommand.class,
       SoakCommand.class,
       BenchCommand.class
     })

@@ -7,7 +7,8 @@ enum OpKind {
   DELETE,
   RANGE,
   TXN,
-  RESTORE;
+  RESTORE,
+  LEASE;
 
   String tag() {
     return name().toLowerCase(java.util.Locale.ROOT);

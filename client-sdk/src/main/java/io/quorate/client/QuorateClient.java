@@ -1,5 +1,8 @@
 package io.quorate.client;
 
+import io.quorate.client.lease.LeaseCalls;
+import io.quorate.client.lease.LeaseClient;
+import io.quorate.client.lease.LeasePeers;
 import io.quorate.client.placement.PlacementClient;
 import io.quorate.client.placement.PlacementClientConfig;
 import io.quorate.client.placement.PlacementException;
@@ -48,6 +51,8 @@ public final class QuorateClient implements AutoCloseable {
   private final PlacementClient placement;
   private final RegionClient regions;
   private final WatchClient watches;
+  private final LeaseCalls leaseCalls;
+  private final LeaseClient leases;
   private final Executor callbacks;
   private final @Nullable ForkJoinPool ownCallbacks;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -67,6 +72,9 @@ public final class QuorateClient implements AutoCloseable {
     this.placement = PlacementClient.connect(placementConfig(config, clientId), channels);
     this.regions = new RegionClient(
         config, placement, channels, callbacks, new ClientMetrics(config.metrics()), clientId);
+    this.leaseCalls =
+        new RegionLeaseCalls(regions, channels.loop(), callbacks, config.requestTimeout());
+    this.leases = new LeaseClient(leaseCalls);
     this.regions.directory().startPush();
     this.watches = new WatchClient(new WatchClient.Surroundings(
         placement,
@@ -106,6 +114,16 @@ public final class QuorateClient implements AutoCloseable {
 
   public ClientConfig config() {
     return config;
+  }
+
+  /** Leases; they end being kept alive with this client. */
+  public LeaseClient leases() {
+    return leases;
+  }
+
+  /** What stores ask each other about leases. */
+  public LeasePeers leasePeers() {
+    return new LeasePeers(leaseCalls);
   }
 
   /** Puts a key; whatever lease it had is detached. */
@@ -257,6 +275,7 @@ public final class QuorateClient implements AutoCloseable {
       return;
     }
     watches.close();
+    leases.close();
     regions.close();
     placement.close();
     channels.close();

@@ -24,6 +24,12 @@ public final class RefusedException extends QuorateException {
     this.compacted = original.compacted;
   }
 
+  /** There is no such lease; the text is etcd's. */
+  public static RefusedException leaseNotFound() {
+    return new RefusedException(
+        RefusalCode.LEASE_NOT_FOUND, "etcdserver: requested lease not found");
+  }
+
   /** Of what a store answered. */
   public static RefusedException of(Refusal refusal) {
     String message =

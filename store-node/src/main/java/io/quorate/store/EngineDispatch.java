@@ -35,8 +35,8 @@ record EngineDispatch(StoreEngine engine) implements RegionDispatch {
           .partOf(id)
           .<RegionError>map(whole -> new RegionError.EpochMismatch(
               List.of(whole), "region " + id + " is part of " + whole.id() + " now"))
-          .orElseGet(() ->
-              new RegionError.RegionNotFound(id, "region " + id + " is not on this store"));
+          .orElseGet(
+              () -> new RegionError.RegionNotFound(id, "region " + id + " is not on this store"));
       sink.accept(Response.newBuilder()
           .setRequestId(request.getRequestId())
           .setRegionError(Wire.error(notHere))

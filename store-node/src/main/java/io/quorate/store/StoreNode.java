@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.quorate.client.ClientConfig;
+import io.quorate.client.QuorateClient;
 import io.quorate.client.placement.PlacementClient;
 import io.quorate.client.placement.PlacementClientConfig;
 import io.quorate.client.transport.ChannelFactory;
@@ -242,6 +243,7 @@ public final class StoreNode implements AutoCloseable {
         config.moves(),
         defaults.cleaning(),
         defaults.merges(),
+        defaults.leases().withGrace(config.raft().electionTimeout()),
         defaults.watch(),
         defaults.resolveEvery());
   }
@@ -262,6 +264,8 @@ public final class StoreNode implements AutoCloseable {
     orders[0] = new OrderLoop(identity.store(), engine, splits, heartbeats::beatFull);
     opened.push(heartbeats);
     opened.push(splits);
+    LeaseReaperLoop leases = new LeaseReaperLoop(engine, () -> QuorateClient.open(self()));
+    opened.push(leases);
     opened.push(orders[0]);
     announcer.heartbeats = heartbeats;
     engine.start();
@@ -270,6 +274,7 @@ public final class StoreNode implements AutoCloseable {
     serveEtcd(metrics, opened);
     heartbeats.start(placement);
     splits.start();
+    leases.start();
     return heartbeats;
   }
 
@@ -278,9 +283,7 @@ public final class StoreNode implements AutoCloseable {
         ? Optional.of(registry::scrape)
         : Optional.empty();
     EtcdGateway gateway = EtcdGateway.open(
-        ClientConfig.of(config.pd())
-            .withClusterId(identity.clusterId())
-            .withTransport(transport(config)),
+        self(),
         new EtcdGateway.Surroundings(
             identity.store().value(),
             config.security().clients().isPresent(),
@@ -289,6 +292,13 @@ public final class StoreNode implements AutoCloseable {
     opened.push(gateway);
     gateway.services().forEach(clients::serve);
     http.serve(gateway::http);
+  }
+
+  /** How it asks other stores what any client may ask. */
+  private ClientConfig self() {
+    return ClientConfig.of(config.pd())
+        .withClusterId(identity.clusterId())
+        .withTransport(transport(config));
   }
 
   /** Who this store is. */

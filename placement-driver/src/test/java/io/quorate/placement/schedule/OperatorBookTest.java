@@ -134,7 +134,10 @@ class OperatorBookTest {
   @Test
   void aMergeHoldsBothRegionsAndEndsWhenTheRightOneIsNotWhatItWas() {
     RegionDescriptor right = new RegionDescriptor(
-        new RegionId(8), KeyRange.of(Bytes.utf8("zz"), Bytes.EMPTY), new RegionEpoch(3, 1), List.of());
+        new RegionId(8),
+        KeyRange.of(Bytes.utf8("zz"), Bytes.EMPTY),
+        new RegionEpoch(3, 1),
+        List.of());
     HeardRegion then = new HeardRegion(right, Optional.empty(), 1, 0, 0);
     Operator merge = new Operator(
         "test", Operator.Kind.MERGE, start, List.of(new Step.Merge(right)), "small neighbours");

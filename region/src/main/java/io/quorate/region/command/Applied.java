@@ -1,16 +1,24 @@
 package io.quorate.region.command;
 
+import io.quorate.region.lease.LeaseChange;
 import java.util.List;
 
 /**
  * All that applying one command brings about.
  *
  * @param mutations what to write, in order; empty unless the outcome is done
+ * @param leases what becomes of leases and of which keys hang on which
  * @param outcome what the caller is told
  */
-public record Applied(List<Mutation> mutations, Outcome outcome) {
+public record Applied(List<Mutation> mutations, List<LeaseChange> leases, Outcome outcome) {
   public Applied {
     mutations = List.copyOf(mutations);
+    leases = List.copyOf(leases);
+  }
+
+  /** Of what has to do with no lease. */
+  public Applied(List<Mutation> mutations, Outcome outcome) {
+    this(mutations, List.of(), outcome);
   }
 
   public static Applied refused(Refusal refusal) {

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /** An instruction in a region's log: one record each, its rule beside its data. */
-public sealed interface Command extends Operation permits Put, DeleteRange, Txn, Restore {
+public sealed interface Command extends Operation
+    permits Put, DeleteRange, Txn, Restore, LeaseCommand {
   /** Its effect on the state, and nothing else: the stamp's and the region's fit were checked by {@link Stamped}. */
   default Applied apply(RegionView view, Stamp stamp) {
     Optional<Refusal> refusal = check(view, stamp);

@@ -3,6 +3,7 @@ package io.quorate.region.command;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.model.RegionEpoch;
+import io.quorate.region.lease.LeaseCodec;
 import io.quorate.region.mvcc.ByteReader;
 import io.quorate.region.mvcc.ByteWriter;
 import io.quorate.region.mvcc.KeyVersion;
@@ -121,6 +122,9 @@ public final class LogCodec {
     if (operation instanceof Read read) {
       return 64 + weight(read.query().range());
     }
+    if (operation instanceof LeaseCommand lease) {
+      return lease.weight();
+    }
     int weight = 48;
     if (operation instanceof Restore restore) {
       for (KeyVersion kv : restore.kvs()) {
@@ -166,6 +170,8 @@ public final class LogCodec {
       out.putVarint(below.compacted());
     } else if (operation instanceof Txn txn) {
       write(out, txn);
+    } else if (operation instanceof LeaseCommand lease) {
+      lease.write(out);
     }
   }
 
@@ -256,7 +262,7 @@ public final class LogCodec {
       case TXN -> readTxn(in);
       case RESTORE -> readRestore(in);
       case BELOW_COMPACTED -> new BelowCompacted(readRange(in), in.takeVarint());
-      default -> throw in.damaged("operation " + kind + " is unknown to this build");
+      default -> LeaseCodec.read(kind, in);
     };
   }
 

@@ -44,8 +44,10 @@ public record Put(
     if ((ignoreValue || ignoreLease) && !before.head(key).isLive()) {
       return Optional.of(Refusal.KEY_NOT_FOUND);
     }
-    // No lease is ever granted yet, so none is found.
-    return lease == 0 ? Optional.empty() : Optional.of(Refusal.LEASE_NOT_FOUND);
+    // Judged by what is registered here; whether the home knows the lease is the leader's to ask.
+    return lease == 0 || before.leases().admits(lease, key)
+        ? Optional.empty()
+        : Optional.of(Refusal.LEASE_NOT_FOUND);
   }
 
   @Override

@@ -14,6 +14,10 @@ public record Refusal(RefusalCode code, String message, long compacted) {
       of(RefusalCode.FUTURE_REVISION, "etcdserver: mvcc: required revision is a future revision");
   public static final Refusal LEASE_NOT_FOUND =
       of(RefusalCode.LEASE_NOT_FOUND, "etcdserver: requested lease not found");
+  public static final Refusal LEASE_EXISTS =
+      of(RefusalCode.LEASE_EXISTS, "etcdserver: lease already exists");
+  public static final Refusal LEASE_TTL_TOO_LARGE =
+      of(RefusalCode.LEASE_TTL_TOO_LARGE, "etcdserver: too large lease TTL");
   public static final Refusal KEY_NOT_FOUND =
       of(RefusalCode.KEY_NOT_FOUND, "etcdserver: key not found");
   public static final Refusal KEY_NOT_PROVIDED =

@@ -1,6 +1,7 @@
 package io.quorate.region.command;
 
 import io.quorate.model.RegionDescriptor;
+import io.quorate.region.lease.LeaseView;
 import io.quorate.region.mvcc.VersionSource;
 
 /** The replicated state that a command is judged by; it sees the earlier commands of the same batch. */
@@ -17,4 +18,9 @@ public interface RegionView extends VersionSource {
 
   /** Greatest stamp applied by a command of this region alone; 0 if none was. */
   long lastStamp();
+
+  /** What the region knows of leases. */
+  default LeaseView leases() {
+    return LeaseView.NONE;
+  }
 }

@@ -1,5 +1,6 @@
 package io.quorate.region.command;
 
+import io.quorate.model.KeyRange;
 import io.quorate.region.mvcc.KeyVersion;
 import io.quorate.region.mvcc.RangeResult;
 import java.util.List;
@@ -45,6 +46,24 @@ public sealed interface Result {
   record TxnDone(boolean succeeded, List<Result> results) implements Result {
     public TxnDone {
       results = List.copyOf(results);
+    }
+  }
+
+  /**
+   * Of a command about a lease.
+   *
+   * @param id of the lease
+   * @param ttl seconds granted; 0 where it does not matter
+   * @param grantRevision with the id it names the lease once for all
+   * @param ranges where keys of it may lie; of a strip the region's range
+   * @param deleted keys
+   * @param more whether the same command has more to do
+   */
+  record Leased(
+      long id, long ttl, long grantRevision, List<KeyRange> ranges, long deleted, boolean more)
+      implements Result {
+    public Leased {
+      ranges = List.copyOf(ranges);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.quorate.region.command;
 
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
+import io.quorate.region.lease.LeaseChange;
 import io.quorate.region.mvcc.KeyVersion;
 import io.quorate.region.mvcc.KeyWalk;
 import io.quorate.region.mvcc.MvccReader;
@@ -28,6 +29,7 @@ public final class Run {
   private final @Nullable PendingVersions pending;
   private final VersionSource state;
   private final List<Mutation> mutations;
+  private final List<LeaseChange> leases = new ArrayList<>(0);
   private long answerBytes;
   private long newestMet;
   private @Nullable Refusal refusal;
@@ -89,6 +91,14 @@ public final class Run {
       newestMet = Math.max(newestMet, newest.modRevision());
     }
     mutations.add(new Mutation(key, version));
+    if (newest.lease() != version.lease()) {
+      if (newest.lease() != 0) {
+        leases.add(new LeaseChange.Key(newest.lease(), key, false));
+      }
+      if (version.lease() != 0) {
+        leases.add(new LeaseChange.Key(version.lease(), key, true));
+      }
+    }
     if (pending != null) {
       pending.add(key, version);
     }
@@ -154,6 +164,6 @@ public final class Run {
     if (refusal != null) {
       return Applied.refused(refusal);
     }
-    return new Applied(mutations, new Outcome.Done(stamp.revision(), result));
+    return new Applied(mutations, leases, new Outcome.Done(stamp.revision(), result));
   }
 }

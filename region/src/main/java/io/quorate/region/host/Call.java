@@ -6,7 +6,10 @@ import io.quorate.region.command.Command;
 import io.quorate.region.command.Refusal;
 import io.quorate.region.mvcc.RangeQuery;
 import io.quorate.region.order.Footprint;
+import io.quorate.region.wire.LeaseMessages;
 import io.quorate.region.wire.Responses;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,7 @@ final class Call {
   private final @Nullable RangeQuery query;
   private boolean answered;
   private int restamps;
+  private @Nullable Set<Long> unknownLeases;
 
   private Call(
       RegionRequest request,
@@ -120,6 +124,21 @@ final class Call {
   /** Counts and answers how often the command got another stamp. */
   int restamped() {
     return ++restamps;
+  }
+
+  /** Leases that it names and of which their homes know nothing. */
+  Set<Long> unknownLeases() {
+    Set<Long> unknown = unknownLeases;
+    if (unknown == null) {
+      unknown = new HashSet<>();
+      unknownLeases = unknown;
+    }
+    return unknown;
+  }
+
+  /** Whether it asks about leases, without changing any. */
+  boolean isAboutLeases() {
+    return command == null && LeaseMessages.isQuery(request.message());
   }
 
   int bytes() {

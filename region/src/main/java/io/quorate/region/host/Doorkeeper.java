@@ -55,8 +55,14 @@ final class Doorkeeper {
       }
     } else if (parsed instanceof Parsed.Range range) {
       admitRange(Call.of(request, sink, deadline, range.query()), range.serializable());
+    } else if (parsed instanceof Parsed.Leases leases) {
+      Call call = Call.of(request, sink, deadline, leases.footprint());
+      if (admitted(call, true)) {
+        host.reads().addGet(call);
+      }
     } else if (parsed instanceof Parsed.Write write) {
-      admitWrite(Call.of(request, sink, deadline, write.command()), write.command());
+      Command command = host.leases().withinBounds(write.command());
+      admitWrite(Call.of(request, sink, deadline, command), command);
     }
   }
 
@@ -79,7 +85,9 @@ final class Doorkeeper {
     if (!admitted(call, true)) {
       return;
     }
-    if (command instanceof Txn txn && txn.isReadOnly()) {
+    if (LeaseRegistrar.namesLeases(command)) {
+      host.registrar().admit(call);
+    } else if (command instanceof Txn txn && txn.isReadOnly()) {
       host.reads().addSnapshot(call, 0);
     } else if (isWorthALook(command, call)
         && host.writes().touchesNothing(call.footprint())
@@ -94,7 +102,7 @@ final class Doorkeeper {
   /** Whether the command may turn out to write nothing, and finding that out costs only point reads. */
   private static boolean isWorthALook(Command command, Call call) {
     if (command instanceof Put put) {
-      return put.ignoreValue() || put.ignoreLease() || put.lease() != 0;
+      return put.ignoreValue() || put.ignoreLease();
     }
     return (command instanceof DeleteRange || command instanceof Txn)
         && call.footprint().isPoints();

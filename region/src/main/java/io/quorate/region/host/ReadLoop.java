@@ -187,6 +187,9 @@ final class ReadLoop {
       } else if (!host.ownsKeys(read.call())) {
         // The barrier may have waited for a split: another region may have written them since.
         finish(read.call(), host.errors().epochMismatch());
+      } else if (read.call().isAboutLeases()) {
+        waiting--;
+        host.leases().answer(read.call());
       } else if (read.call().isGet()) {
         waiting--;
         reader.get(read.call());

@@ -15,6 +15,8 @@ import io.quorate.region.command.MergeStep;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Split;
 import io.quorate.region.history.HistoryRegion;
+import io.quorate.region.lease.LeaseChange;
+import io.quorate.region.lease.LeaseHome;
 import io.quorate.region.order.Footprint;
 import io.quorate.region.split.LoadSample;
 import io.quorate.region.split.SizeMarks;
@@ -24,9 +26,7 @@ import io.quorate.region.watch.WatchTicket;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,30 +39,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RegionHost {
   private static final Logger log = LoggerFactory.getLogger(RegionHost.class);
-
-  /**
-   * What a region's host is given by its store.
-   *
-   * @param config bounds
-   * @param moves bounds of changes of its replicas
-   * @param oracle revisions
-   * @param permissions asked at admission
-   * @param regionThreads run the mailbox
-   * @param readerThreads run large reads; may refuse
-   * @param clock nanoseconds, monotonic
-   * @param listener hears of leadership and failure
-   * @param resolved asks how far regions are resolved, for all of the store
-   */
-  record Surroundings(
-      RegionHostConfig config,
-      MoveLimits moves,
-      Oracle oracle,
-      PermissionHook permissions,
-      Executor regionThreads,
-      Executor readerThreads,
-      LongSupplier clock,
-      RegionListener listener,
-      ResolvedLoop resolved) {}
 
   private final Surroundings around;
   private final RegionStateMachine machine;
@@ -79,6 +55,8 @@ public final class RegionHost {
   private final Handover handover;
   private final LoadSample load;
   private final WatchDoor watchDoor;
+  private final LeaseLoop leases;
+  private final LeaseRegistrar registrar;
   /** The term that this replica leads, as far as the mailbox has heard; 0 if none. */
   private long term;
 
@@ -110,6 +88,8 @@ public final class RegionHost {
     this.ranges = new RangeChanges(raft, machine.store());
     this.merging = new MergeSteps(raft, machine.store(), changes);
     this.handover = new Handover(this, raft, around.moves().handoverPause().toNanos());
+    this.leases = new LeaseLoop(this, machine.store(), around.leases());
+    this.registrar = new LeaseRegistrar(this, machine.store(), around.leases(), leases);
     this.load = new LoadSample(machine.descriptor().id().value());
     this.watchDoor = new WatchDoor(this, raft, machine, around.resolved());
   }
@@ -282,6 +262,16 @@ public final class RegionHost {
     return changes.health();
   }
 
+  /** Leases whose home this replica leads and whose keys are to be deleted, see {@link #finishRevoke}. */
+  public List<LeaseHome> revoking() {
+    return leases.revoking();
+  }
+
+  /** All keys of a lease that is being revoked are gone: it can be dropped. */
+  public void finishRevoke(long lease, long grantRevision) {
+    post(() -> leases.finish(lease, grantRevision));
+  }
+
   /** Campaigns at once. */
   public void campaign() {
     raft.campaign();
@@ -290,9 +280,11 @@ public final class RegionHost {
   /** Looks at deadlines; called by the engine every tick. */
   void tick() {
     watchDoor.tick();
-    if (busy) {
+    if (busy || leases.isDue(now())) {
       post(() -> {
         long now = now();
+        leases.tick(now);
+        registrar.tick(now);
         writes.tick(now);
         reads.tick(now);
       });
@@ -328,6 +320,7 @@ public final class RegionHost {
       if (term != 0) {
         writes.onSplit();
         ranges.nudge(term);
+        leases.onRangeChanged();
       }
       reads.release();
     });
@@ -341,6 +334,7 @@ public final class RegionHost {
     post(() -> {
       if (term != 0) {
         writes.onSplit();
+        leases.onRangeChanged();
       }
       reads.release();
     });
@@ -356,6 +350,11 @@ public final class RegionHost {
     });
   }
 
+  /** On the apply thread. */
+  void onLeases(List<LeaseChange.Home> changes) {
+    post(() -> leases.onChanged(changes));
+  }
+
   void onLeading(long newTerm) {
     post(() -> {
       if (newTerm > term) {
@@ -363,6 +362,7 @@ public final class RegionHost {
         log.info(
             "region={} epoch={} leads term {}", descriptor().id(), descriptor().epoch(), term);
         writes.onLeading(term);
+        leases.onLeading();
         reads.release();
       }
     });
@@ -387,6 +387,8 @@ public final class RegionHost {
           term);
       term = 0;
       handover.onLeadershipLost();
+      registrar.onLeadershipLost();
+      leases.onLeadershipLost();
       writes.onLeadershipLost();
       reads.onLeadershipLost();
       machine.watchers().endAll(errors.notLeader());
@@ -429,7 +431,7 @@ public final class RegionHost {
     }
     reads.pump();
     queuedWrites = writes.queued();
-    busy = !writes.isIdle() || !reads.isIdle() || handover.isUnderWay();
+    busy = !writes.isIdle() || !reads.isIdle() || !registrar.isIdle() || handover.isUnderWay();
   }
 
   long now() {
@@ -455,6 +457,14 @@ public final class RegionHost {
 
   WriteLoop writes() {
     return writes;
+  }
+
+  LeaseLoop leases() {
+    return leases;
+  }
+
+  LeaseRegistrar registrar() {
+    return registrar;
   }
 
   ReadLoop reads() {

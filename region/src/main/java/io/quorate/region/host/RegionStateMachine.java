@@ -16,6 +16,7 @@ import io.quorate.region.command.Outcome;
 import io.quorate.region.command.RegionEntry;
 import io.quorate.region.command.Split;
 import io.quorate.region.command.VerifySum;
+import io.quorate.region.lease.LeaseChange;
 import io.quorate.region.mvcc.Version;
 import io.quorate.region.storage.ApplySession;
 import io.quorate.region.storage.RegionStore;
@@ -178,6 +179,7 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
       }
       session.commit();
       publish(entries.get(entries.size() - 1).index(), session.mutations(), session.events());
+      tell(session.homes());
     }
   }
 
@@ -257,6 +259,16 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
 
   SumLedger sums() {
     return sums;
+  }
+
+  private void tell(List<LeaseChange.Home> changes) {
+    RegionHost told;
+    synchronized (this) {
+      told = host;
+    }
+    if (told != null && !changes.isEmpty()) {
+      told.onLeases(changes);
+    }
   }
 
   private void publish(long index, List<Mutation> mutations, List<Mutation> events) {

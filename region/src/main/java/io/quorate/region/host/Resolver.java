@@ -73,11 +73,12 @@ public final class Resolver {
 
   private void end(OracleState current, @Nullable ReadPoint point) {
     confirming = false;
-    if (point != null && point.term() == host.term()) {
-      // The epoch is looked at after the barrier: what was applied until then may have been a
-      // split.
+    // The shape is looked at after the barrier: what was applied until then may have been a split, or
+    // the freezing before a merge, after which a region promises nothing any more.
+    RegionStore.Shape now = shape.get();
+    if (point != null && point.term() == host.term() && !now.frozen()) {
       Resolved made = new Resolved(
-          host.descriptor().epoch().version(),
+          now.descriptor().epoch().version(),
           Resolved.decide(current.revision(), host.writes().lowestInFlight(), NO_LOCK),
           host.appliedIndex(),
           host.appliedStamp());

@@ -17,6 +17,7 @@ import io.quorate.raft.storage.RaftDatabase;
 import io.quorate.raft.storage.RaftDatabaseConfig;
 import io.quorate.region.command.MergeState;
 import io.quorate.region.history.HistoryLoop;
+import io.quorate.region.lease.StoreLeases;
 import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.ReplicaRecord;
 import io.quorate.region.storage.SharedStore;
@@ -59,7 +60,7 @@ public final class StoreEngine implements AutoCloseable {
   private final RaftHost raft;
   private final SharedStore store;
   private final EngineThreads threads;
-  private final RegionHost.Surroundings around;
+  private final Surroundings around;
   private final ReplicaLife life;
   private final Map<RegionId, RegionStore> found;
   private final ConcurrentSkipListMap<RegionId, RegionHost> hosts = new ConcurrentSkipListMap<>();
@@ -111,7 +112,7 @@ public final class StoreEngine implements AutoCloseable {
         new Household(),
         this);
     Oracle oracle = parts.oracle().apply(highest(found.values()));
-    this.around = new RegionHost.Surroundings(
+    this.around = new Surroundings(
         config.region(),
         config.moves(),
         oracle,
@@ -120,6 +121,7 @@ public final class StoreEngine implements AutoCloseable {
         threads.readers(),
         System::nanoTime,
         leaders,
+        new StoreLeases(config.leases(), System.nanoTime()),
         new ResolvedLoop(oracle));
     this.compactions = new CompactionHost(store);
     this.history = new HistoryLoop(
@@ -375,6 +377,11 @@ public final class StoreEngine implements AutoCloseable {
 
   public StoreId self() {
     return self;
+  }
+
+  /** What the regions share about leases: to be connected to the homes in other regions. */
+  public StoreLeases leases() {
+    return around.leases();
   }
 
   /** The Raft host, for its transport service. */

@@ -1,6 +1,7 @@
 package io.quorate.region.host;
 
 import io.quorate.region.history.CleaningLimits;
+import io.quorate.region.lease.LeaseConfig;
 import io.quorate.region.storage.SharedStoreConfig;
 import io.quorate.region.watch.WatchLimits;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.time.Duration;
  * @param merges how long they may take
  * @param moves when replicas count as behind or down
  * @param cleaning how fast old versions are removed
+ * @param leases bounds of leases
  * @param watch of watches
  * @param resolveEvery how often each led region is resolved though nobody asks
  */
@@ -30,6 +32,7 @@ public record StoreEngineConfig(
     MoveLimits moves,
     CleaningLimits cleaning,
     MergeLimits merges,
+    LeaseConfig leases,
     WatchLimits watch,
     Duration resolveEvery) {
   public static StoreEngineConfig defaults() {
@@ -44,6 +47,7 @@ public record StoreEngineConfig(
         MoveLimits.defaults(),
         CleaningLimits.defaults(),
         MergeLimits.defaults(),
+        LeaseConfig.defaults(),
         WatchLimits.defaults(),
         Duration.ofSeconds(1));
   }

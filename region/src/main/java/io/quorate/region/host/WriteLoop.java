@@ -258,7 +258,8 @@ final class WriteLoop {
         } else {
           calls.get(i).fail(host.errors().epochMismatch());
         }
-      } else {
+      } else if (!host.registrar().triesAgain(calls.get(i), outcomes.get(i), config.maxRestamps())
+          && !host.leases().waitsForKeys(calls.get(i), outcomes.get(i))) {
         host.answer(calls.get(i), outcomes.get(i));
       }
     }

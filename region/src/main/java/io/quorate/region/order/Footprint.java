@@ -4,6 +4,7 @@ import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.region.command.Compare;
 import io.quorate.region.command.DeleteRange;
+import io.quorate.region.command.LeaseCommand;
 import io.quorate.region.command.Operation;
 import io.quorate.region.command.Put;
 import io.quorate.region.command.Read;
@@ -50,6 +51,9 @@ public record Footprint(List<Bytes> keys, List<KeyRange> ranges) {
     }
     if (operation instanceof DeleteRange delete) {
       return of(delete.range());
+    }
+    if (operation instanceof LeaseCommand lease) {
+      return reads ? new Footprint(lease.routes(), List.of()) : of(lease.written());
     }
     List<Bytes> keys = new ArrayList<>();
     List<KeyRange> ranges = new ArrayList<>();

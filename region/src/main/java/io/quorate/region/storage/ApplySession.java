@@ -15,6 +15,10 @@ import io.quorate.region.command.Outcome;
 import io.quorate.region.command.RegionView;
 import io.quorate.region.command.Restore;
 import io.quorate.region.command.Stamped;
+import io.quorate.region.lease.LeaseChange;
+import io.quorate.region.lease.LeaseHome;
+import io.quorate.region.lease.LeaseView;
+import io.quorate.region.lease.PendingLeases;
 import io.quorate.region.mvcc.KeyWalk;
 import io.quorate.region.mvcc.PendingVersions;
 import io.quorate.region.mvcc.Version;
@@ -44,6 +48,7 @@ public final class ApplySession implements RegionView, AutoCloseable {
   /** Those that are news: all but what was restored from a backup. */
   private final List<Mutation> events = new ArrayList<>();
 
+  private final PendingLeases leases;
   private @Nullable PointLookup lookup;
   private long index;
   private long term;
@@ -57,6 +62,7 @@ public final class ApplySession implements RegionView, AutoCloseable {
     this.stored = stored;
     this.before = before;
     this.pending = new PendingVersions(new Stored());
+    this.leases = new PendingLeases(new StoredLeases(store, before.descriptor().id()));
     this.index = before.position().index();
     this.term = before.position().term();
     this.lastStamp = before.position().lastStamp();
@@ -83,6 +89,7 @@ public final class ApplySession implements RegionView, AutoCloseable {
     }
     index = entryIndex;
     term = entryTerm;
+    leases.enter(entryTerm);
     List<Outcome> outcomes = new ArrayList<>(commands.commands().size());
     for (Stamped stamped : commands.commands()) {
       Applied applied = stamped.apply(this, entryIndex);
@@ -94,6 +101,8 @@ public final class ApplySession implements RegionView, AutoCloseable {
         }
         bytes += 100 + 2 * mutation.key().length() + mutation.version().value().length();
       }
+      applied.leases().forEach(leases::add);
+      bytes += 100L * applied.leases().size();
       // Whatever was answered under a stamp showed the state as of it: nothing may come before it
       // any more.
       if (applied.outcome() instanceof Outcome.Done) {
@@ -112,6 +121,17 @@ public final class ApplySession implements RegionView, AutoCloseable {
   /** Those among them that are events to show. */
   public List<Mutation> events() {
     return Collections.unmodifiableList(events);
+  }
+
+  /** What has become of leases whose home is here. */
+  public List<LeaseChange.Home> homes() {
+    List<LeaseChange.Home> changed = new ArrayList<>(0);
+    for (LeaseChange change : leases.changes()) {
+      if (change instanceof LeaseChange.Home home) {
+        changed.add(home);
+      }
+    }
+    return changed;
   }
 
   /** Writes effects and position in one write; visible to readers when it returns. */
@@ -154,9 +174,41 @@ public final class ApplySession implements RegionView, AutoCloseable {
           ChangeRecord.key(id, version.modRevision(), version.sub()),
           ChangeRecord.encode(mutation));
     }
+    for (LeaseChange change : leases.changes()) {
+      write(batch, change);
+    }
     batch.put(
         store.metaId(), RegionMeta.key(RegionMeta.APPLIED, id), RegionMeta.position(position));
     return batch.toBatch();
+  }
+
+  private void write(BatchBytes batch, LeaseChange change) {
+    long lease = change.lease();
+    if (change instanceof LeaseChange.Registered registered) {
+      batch.put(
+          store.leaseId(),
+          LeaseSlices.registration(before.descriptor().id(), lease),
+          registered.now().encode());
+    } else if (change instanceof LeaseChange.Home home) {
+      LeaseHome now = home.now();
+      if (now == null) {
+        batch.delete(store.leaseId(), LeaseSlices.home(lease));
+      } else {
+        batch.put(store.leaseId(), LeaseSlices.home(lease), now.encode());
+      }
+    } else if (change instanceof LeaseChange.Key key) {
+      byte[] place = LeaseSlices.key(lease, key.key());
+      if (key.attached()) {
+        batch.put(store.leaseId(), place, new byte[0]);
+      } else {
+        batch.delete(store.leaseId(), place);
+      }
+    }
+  }
+
+  @Override
+  public LeaseView leases() {
+    return leases;
   }
 
   @Override

@@ -153,8 +153,10 @@ public final class RangeInstall {
   }
 
   private void flush(RegionId region) throws RocksDBException {
-    List<ColumnFamilyHandle> families = RangeSlices.of(region, KeyRange.ALL).stream()
-        .map(slice -> store.family(slice.family()))
+    List<ColumnFamilyHandle> families = Stream.concat(
+            RangeSlices.of(region, KeyRange.ALL).stream().map(RangeSlices.FamilySlice::family),
+            Stream.of(SharedStore.LEASE))
+        .map(store::family)
         .toList();
     try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
       store.db().flush(options, families);

@@ -23,7 +23,7 @@ final class RangeSlices {
    */
   record FamilySlice(String family, Bytes lower, Bytes upper) {}
 
-  /** All that belongs to a region, its meta records and leases aside: a receiver rebuilds the latter. */
+  /** All that belongs to a region, its meta records and leases ({@link LeaseSlices}) aside. */
   static List<FamilySlice> of(RegionId region, KeyRange range) {
     Bytes lower = Bytes.wrap(DataRange.lower(range));
     Bytes upper = Bytes.wrap(DataRange.upper(range.end()));
@@ -48,6 +48,7 @@ final class RangeSlices {
             slice.lower().unsafeArray(),
             slice.upper().unsafeArray());
       }
+      LeaseSlices.delete(store, batch, region, range);
     } catch (RocksDBException e) {
       throw SharedStore.failed("deleting region " + region, e);
     }

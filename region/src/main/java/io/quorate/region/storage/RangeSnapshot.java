@@ -7,6 +7,7 @@ import io.quorate.raft.host.RangeSnapshots;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.CompressionType;
@@ -104,6 +105,7 @@ public final class RangeSnapshot implements RangeSnapshots.Pinned {
         }
         write(directory, slice, env, options);
       }
+      writeLeases(directory, env, options);
       SharedStore.tuneDataFiles(options);
       write(directory, RangeSlices.of(descriptor.id(), descriptor.range()).get(0), env, options);
     }
@@ -131,6 +133,64 @@ public final class RangeSnapshot implements RangeSnapshots.Pinned {
         }
       }
       entry.status();
+    }
+  }
+
+  private void writeLeases(Path directory, EnvOptions env, Options options)
+      throws RocksDBException {
+    try (LeaseFiles files = new LeaseFiles(directory, env, options)) {
+      LeaseSlices.copy(store, asOf, descriptor.id(), descriptor.range(), files);
+      files.finish();
+    }
+  }
+
+  /** Files of family {@code lease}, the next one begun once the last is full. */
+  private static final class LeaseFiles implements LeaseSlices.Sink, AutoCloseable {
+    private final Path directory;
+    private final EnvOptions env;
+    private final Options options;
+    private @Nullable SstFileWriter file;
+    private int number;
+    private long bytes;
+
+    LeaseFiles(Path directory, EnvOptions env, Options options) {
+      this.directory = directory;
+      this.env = env;
+      this.options = options;
+    }
+
+    @Override
+    public void put(byte[] key, byte[] value) throws RocksDBException {
+      SstFileWriter open = file;
+      if (open == null) {
+        open = new SstFileWriter(env, options);
+        file = open;
+        String name = String.format("%s-%04d.sst", SharedStore.LEASE, ++number);
+        open.open(directory.resolve(name).toString());
+      }
+      open.put(key, value);
+      bytes += key.length + value.length;
+      if (bytes >= FILE_BYTES) {
+        finish();
+      }
+    }
+
+    void finish() throws RocksDBException {
+      SstFileWriter open = file;
+      if (open != null) {
+        open.finish();
+        close();
+      }
+    }
+
+    @Override
+    public void close() {
+      SstFileWriter open = file;
+      if (open != null) {
+        open.close();
+        file = null;
+        bytes = 0;
+      }
     }
   }
 

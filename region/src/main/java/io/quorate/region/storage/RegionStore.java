@@ -19,12 +19,12 @@ import io.quorate.region.command.RegionView;
 import io.quorate.region.command.Result;
 import io.quorate.region.command.Split;
 import io.quorate.region.command.Stamp;
-import io.quorate.region.mvcc.KeyWalk;
+import io.quorate.region.lease.LeaseHome;
+import io.quorate.region.lease.LeaseView;
 import io.quorate.region.mvcc.MvccReader;
 import io.quorate.region.mvcc.RangeQuery;
 import io.quorate.region.mvcc.RangeResult;
 import io.quorate.region.mvcc.Version;
-import io.quorate.region.mvcc.VersionSource;
 import io.quorate.region.split.SizeMarks;
 import java.io.IOException;
 import java.util.List;
@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
@@ -169,7 +170,7 @@ public final class RegionStore {
 
   /** As {@link #foresee(Command, long)}, with reads inside it refused below a revision that the floor may not have reached. */
   public Optional<Outcome> foresee(Command command, long current, long compacted) {
-    RegionView now = new AsOf(state, versions, current, compacted);
+    RegionView now = new AsOf(state, versions, current, compacted, leases());
     Applied applied = command.apply(now, new Stamp(appliedIndex(), current + 1));
     if (!applied.mutations().isEmpty()) {
       return Optional.empty();
@@ -379,7 +380,10 @@ public final class RegionStore {
     try (WriteBatch batch = new WriteBatch()) {
       store.putMeta(batch, RegionMeta.FLOOR, id, RegionMeta.number(floor));
       store.putMeta(batch, RegionMeta.APPLIED, id, RegionMeta.position(position));
+      LeaseSlices.sweep(store, batch, id, floor);
       store.write(batch);
+    } catch (RocksDBException e) {
+      throw SharedStore.failed("raising the floor of region " + id, e);
     }
     state = new State(before.descriptor(), position, floor, before.merge(), before.grownAt());
   }
@@ -453,45 +457,26 @@ public final class RegionStore {
     return SizeWalk.measure(store, descriptor().range(), maxVersions);
   }
 
+  /** What is stored of leases: of those at home here, and of those that keys here hang on. */
+  public LeaseView leases() {
+    return new StoredLeases(store, descriptor().id());
+  }
+
+  /** Leases of a range whose home is here, in the order of their ids as unsigned numbers. */
+  public List<LeaseHome> homes(KeyRange range, int limit) {
+    return LeaseSlices.homes(store, range, limit);
+  }
+
+  /** The version that a key has, without its value perhaps. */
+  public Version head(Bytes key) {
+    return versions.head(key).orAbsent();
+  }
+
   ApplySequence sequence() {
     return sequence;
   }
 
   void moveTo(State next) {
     state = next;
-  }
-
-  /** What is applied and not above a revision, as a view. */
-  private record AsOf(State state, VersionSource versions, long revision, long compacted)
-      implements RegionView {
-    @Override
-    public RegionDescriptor descriptor() {
-      return state.descriptor();
-    }
-
-    @Override
-    public long floor() {
-      return Math.max(state.floor(), compacted);
-    }
-
-    @Override
-    public long lastStamp() {
-      return state.position().lastStamp();
-    }
-
-    @Override
-    public Version newest(Bytes key) {
-      return versions.at(key, revision);
-    }
-
-    @Override
-    public Version at(Bytes key, long asOf) {
-      return versions.at(key, Math.min(asOf, revision));
-    }
-
-    @Override
-    public KeyWalk walk(KeyRange range, long asOf, boolean values) {
-      return versions.walk(range, Math.min(asOf, revision), values);
-    }
   }
 }

@@ -39,6 +39,7 @@ public final class SharedStore implements AutoCloseable {
   static final String TXN = "txn";
   static final String CHANGES = "changes";
   static final String DEDUPE = "dedupe";
+  static final String LEASE = "lease";
   static final String META = "meta";
 
   private final RocksDB db;
@@ -49,6 +50,7 @@ public final class SharedStore implements AutoCloseable {
   private final int dataId;
   private final int changesId;
   private final int metaId;
+  private final int leaseId;
   private final NewestCache cache;
   private final Map<RegionId, RegionStore> opened = new ConcurrentHashMap<>();
   private final Object arrivals = new Object();
@@ -75,6 +77,7 @@ public final class SharedStore implements AutoCloseable {
     this.dataId = data.getID();
     this.changesId = family.apply(CHANGES).getID();
     this.metaId = meta.getID();
+    this.leaseId = family.apply(LEASE).getID();
     this.cache = new NewestCache(config.cacheBytes());
   }
 
@@ -89,7 +92,7 @@ public final class SharedStore implements AutoCloseable {
         FamilySpec.plain(LOCK),
         FamilySpec.plain(TXN),
         FamilySpec.plain(CHANGES),
-        FamilySpec.plain("lease"),
+        FamilySpec.plain(LEASE),
         FamilySpec.plain(DEDUPE),
         FamilySpec.plain(META));
   }
@@ -339,6 +342,14 @@ public final class SharedStore implements AutoCloseable {
     return has(region) && floor != null && RegionMeta.number(floor, "floor") <= revision;
   }
 
+  byte @Nullable [] read(String family, byte[] key) {
+    try {
+      return db.get(families.apply(family), key);
+    } catch (RocksDBException e) {
+      throw failed("reading family " + family, e);
+    }
+  }
+
   RocksDB db() {
     return db;
   }
@@ -358,6 +369,10 @@ public final class SharedStore implements AutoCloseable {
 
   int metaId() {
     return metaId;
+  }
+
+  int leaseId() {
+    return leaseId;
   }
 
   NewestCache cache() {

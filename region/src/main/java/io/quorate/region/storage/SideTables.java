@@ -2,6 +2,7 @@ package io.quorate.region.storage;
 
 import io.quorate.model.RegionId;
 import java.util.List;
+import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
@@ -27,7 +28,7 @@ final class SideTables {
   }
 
   private static final List<Union> ALL =
-      List.of(SideTables::floor, SideTables::lineage, SideTables::cleaned);
+      List.of(SideTables::floor, SideTables::lineage, SideTables::cleaned, SideTables::leases);
 
   private SideTables() {}
 
@@ -62,6 +63,15 @@ final class SideTables {
         .joinedBy(
             sides.left(), readLineage(sides, sides.right()), sides.right(), sides.rightStamp());
     sides.store().putMeta(batch, RegionMeta.LINEAGE, sides.left(), united.encode());
+  }
+
+  /** Leases and hints lie by key; what each side knows of leases elsewhere is united. */
+  private static void leases(WriteBatch batch, Sides sides) {
+    try {
+      LeaseSlices.unite(sides.store(), batch, sides.left(), sides.right());
+    } catch (RocksDBException e) {
+      throw SharedStore.failed("uniting the leases of region " + sides.left(), e);
+    }
   }
 
   private static Lineage readLineage(Sides sides, RegionId region) {

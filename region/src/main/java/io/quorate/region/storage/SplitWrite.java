@@ -23,8 +23,8 @@ import org.rocksdb.WriteBatch;
  */
 /*
  * A child gets its descriptor, its applied position (the base of its log, with the parent's last stamp, so that its revisions go
- * on above it), floor, lineage and Raft's first state. Data does not move. The families lock, txn, lease and dedupe hold nothing
- * yet; what comes into them must be cut here.
+ * on above it), floor, lineage and Raft's first state. Data does not move. Of leases it gets what LeaseSlices says. The
+ * families lock, txn and dedupe hold nothing yet; what comes into them must be cut here.
  *
  * Three cases make a child that is not to live here. It has no peer on this store: this replica was removed before the split. It
  * has a tombstone: it was made elsewhere, moved here and away again before this replica came to the split. Or an empty peer of it
@@ -70,11 +70,13 @@ final class SplitWrite {
       for (RegionDescriptor child : split.children()) {
         if (livesHere(child)) {
           add(batch, child, lineage);
+          LeaseSlices.cut(store, batch, parent.id(), child.id(), child.range());
         } else {
           batch.deleteRange(
               store.data(),
               DataRange.lower(child.range()),
               DataRange.upper(child.range().end()));
+          LeaseSlices.deletePart(store, batch, parent.id(), child.range());
           gone.add(child.range());
         }
       }

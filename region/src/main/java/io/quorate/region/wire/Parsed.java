@@ -4,6 +4,7 @@ import io.quorate.model.Bytes;
 import io.quorate.region.command.Command;
 import io.quorate.region.command.Refusal;
 import io.quorate.region.mvcc.RangeQuery;
+import io.quorate.region.order.Footprint;
 
 /** A request's body, understood and found fit to be judged by the data; or why not. */
 public sealed interface Parsed {
@@ -19,6 +20,13 @@ public sealed interface Parsed {
 
   /** The newest version of one key. */
   record Get(Bytes key) implements Parsed {}
+
+  /**
+   * A question about leases, answered by the leader from memory or disk.
+   *
+   * @param footprint what must lie in the region
+   */
+  record Leases(Footprint footprint) implements Parsed {}
 
   /** Can never be done. */
   record Refused(Refusal refusal) implements Parsed {}

@@ -44,6 +44,14 @@ public final class Requests {
         case GET -> get(Bytes.of(request.getGet().getKey()));
         case RANGE -> range(request.getRange());
         case RESTORE -> write(restore(request.getRestore()));
+        case LEASE_GRANT,
+            LEASE_REVOKE,
+            LEASE_KEEP_ALIVE,
+            LEASE_TIME_TO_LIVE,
+            LEASE_LIST,
+            LEASE_REGISTER,
+            LEASE_STRIP,
+            LEASE_KEYS -> LeaseMessages.parse(request);
         case BODY_NOT_SET ->
           new Parsed.Refused(
               Refusal.invalid("quorate: the request has no body that this build knows"));

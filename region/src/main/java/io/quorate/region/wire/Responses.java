@@ -76,6 +76,9 @@ public final class Responses {
     if (result instanceof Result.Restored) {
       return response.setRestore(RestoreResponse.getDefaultInstance());
     }
+    if (result instanceof Result.Leased leased) {
+      return response.setLease(LeaseMessages.of(leased));
+    }
     return response.setTxn(txn((Result.TxnDone) result));
   }
 

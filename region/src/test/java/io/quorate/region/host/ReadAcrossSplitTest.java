@@ -17,6 +17,8 @@ import io.quorate.raft.ReplicaId;
 import io.quorate.region.command.ControlCodec;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Split;
+import io.quorate.region.lease.LeaseConfig;
+import io.quorate.region.lease.StoreLeases;
 import io.quorate.region.storage.ChildSeeds;
 import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.SharedStoreConfig;
@@ -81,8 +83,8 @@ class ReadAcrossSplitTest {
   }
 
   /** All on the test's thread. */
-  private static RegionHost.Surroundings around() {
-    return new RegionHost.Surroundings(
+  private static Surroundings around() {
+    return new Surroundings(
         RegionHostConfig.defaults(),
         MoveLimits.defaults(),
         new CountingOracle(),
@@ -99,6 +101,7 @@ class ReadAcrossSplitTest {
             throw new AssertionError(reason);
           }
         },
+        new StoreLeases(LeaseConfig.defaults(), 0),
         new ResolvedLoop(new CountingOracle()));
   }
 

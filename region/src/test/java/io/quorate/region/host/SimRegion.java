@@ -20,6 +20,8 @@ import io.quorate.raft.sim.SimScheduler;
 import io.quorate.raft.storage.RaftDatabase;
 import io.quorate.region.command.LogCodec;
 import io.quorate.region.command.LogCommands;
+import io.quorate.region.lease.LeaseConfig;
+import io.quorate.region.lease.StoreLeases;
 import io.quorate.region.storage.SharedStore;
 import io.quorate.region.storage.SharedStoreConfig;
 import java.util.ArrayList;
@@ -113,7 +115,7 @@ final class SimRegion {
         new RegionStateMachine.Parts(ApplyHook.NONE, NoBirths.INSTANCE, scheduler));
     int life = lives.merge(store, 1, Integer::sum);
     SimOracle.Port port = oracle.port(machine.lastStamp());
-    RegionHost.Surroundings around = new RegionHost.Surroundings(
+    Surroundings around = new Surroundings(
         config,
         MoveLimits.defaults(),
         port,
@@ -122,6 +124,7 @@ final class SimRegion {
         task -> scheduler.after(scheduler.pick(0, 3_000_000), task),
         scheduler::nanos,
         new Listener(),
+        new StoreLeases(LeaseConfig.defaults(), scheduler.nanos()),
         new ResolvedLoop(port));
     RegionHost host =
         RegionHost.start(around, machine, group.start(replica(store), new Recorder(machine)));

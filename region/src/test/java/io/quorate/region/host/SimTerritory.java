@@ -22,6 +22,10 @@ import io.quorate.raft.storage.RaftDatabase;
 import io.quorate.region.command.MergeState;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Split;
+import io.quorate.region.lease.LeaseConfig;
+import io.quorate.region.lease.LeaseHome;
+import io.quorate.region.lease.LeaseHomes;
+import io.quorate.region.lease.StoreLeases;
 import io.quorate.region.storage.ChildSeeds;
 import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.RegionSum;
@@ -32,6 +36,7 @@ import io.quorate.region.watch.WatchConnection;
 import io.quorate.region.watch.WatchLimits;
 import io.quorate.region.watch.WatchSink;
 import io.quorate.region.watch.Watching;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -70,6 +75,10 @@ final class SimTerritory {
   /** Little room, so that queues overflow and slices end anywhere. */
   private final Watching watching = new Watching(
       new WatchLimits(600, 2_000, 20_000, 1_500, 300, 7, 5, 1000, 1), new SimpleMeterRegistry());
+  /** How its regions reach the homes of leases. */
+  LeaseHomes homes = LeaseHomes.NONE;
+
+  LeaseConfig leases = LeaseConfig.defaults();
 
   SimTerritory(
       SimScheduler scheduler,
@@ -83,7 +92,9 @@ final class SimTerritory {
     this.databases = databases;
     this.config = config;
     RegionId id = newId();
-    this.prefix = Bytes.utf8("land" + id + "/");
+    // Short, so that ids of leases, eight bytes long, lie in it too.
+    this.prefix =
+        Bytes.wrap(ByteBuffer.allocate(Integer.BYTES).putInt((int) id.value()).array());
     List<Peer> peers = new ArrayList<>();
     for (int store = 1; store <= databases.size(); store++) {
       peers.add(Peer.voter(store, newId().value()));
@@ -174,7 +185,7 @@ final class SimTerritory {
             task -> scheduler.after(1000, task),
             watching));
     SimOracle.Port port = oracle.port(machine.lastStamp());
-    RegionHost.Surroundings around = new RegionHost.Surroundings(
+    Surroundings around = new Surroundings(
         config,
         MoveLimits.defaults(),
         port,
@@ -191,10 +202,36 @@ final class SimTerritory {
             throw new AssertionError("the replica stopped: " + reason);
           }
         },
+        storeLeases(),
         new ResolvedLoop(port));
     SimGroup<EntryResult> group = group(descriptor.id());
     RegionHost host = RegionHost.start(around, machine, group.start(self, machine));
     running.get(store - 1).put(descriptor.id(), host);
+  }
+
+  private StoreLeases storeLeases() {
+    StoreLeases made = new StoreLeases(leases, scheduler.nanos());
+    made.connect((lease, range) -> homes.register(lease, range), () -> {});
+    return made;
+  }
+
+  /** The leases that a store's disk holds, of all regions. */
+  List<LeaseHome> leasesOnDisk(int store) {
+    return onDisk(store).stream()
+        .flatMap(region -> shared(store).open(region.id()).homes(region.range(), 10_000).stream())
+        .toList();
+  }
+
+  /** Whether the key exists, by the store's disk. */
+  boolean isLive(int store, Bytes key) {
+    return onDisk(store).stream()
+        .filter(region -> region.range().contains(key))
+        .anyMatch(region -> shared(store).open(region.id()).newest(key).isLive());
+  }
+
+  /** All replicas that run on a store. */
+  List<RegionHost> hosts(int store) {
+    return List.copyOf(running.get(store - 1).values());
   }
 
   /** All of a store's replicas end at once; what is on its disk stays. */
