@@ -58,8 +58,8 @@ public final class BalanceCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     long began = System.nanoTime();
-    try (QuorateClient client = QuorateClient.open(
-        ClientConfig.of(placement).withTransport(tls.transport()))) {
+    try (QuorateClient client =
+        QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport()))) {
       while (true) {
         Balance balance = look(client.placement());
         boolean even = balance.shares().size() >= stores && balance.isWithin(within / 100);

@@ -100,8 +100,8 @@ public final class DisturbCommand implements Callable<Integer> {
     Bytes value = Bytes.wrap(new byte[valueBytes]);
     List<Disturbance> all = new ArrayList<>();
     SplittableRandom random = new SplittableRandom(1);
-    try (QuorateClient client = QuorateClient.open(
-        ClientConfig.of(placement).withTransport(tls.transport()))) {
+    try (QuorateClient client =
+        QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport()))) {
       ClosedLoop load = new ClosedLoop(
           choice -> client.put(key(choice.nextInt(keys)), value), ClosedLoop.Mode.ASYNC, clients);
       load.start();
