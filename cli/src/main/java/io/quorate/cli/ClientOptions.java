@@ -1,5 +1,6 @@
 package io.quorate.cli;
 
+import io.quorate.bench.ClientTlsOptions;
 import io.quorate.client.ClientConfig;
 import io.quorate.client.KeyValue;
 import io.quorate.client.QuorateClient;

@@ -1,5 +1,6 @@
 package io.quorate.cli;
 
+import io.quorate.bench.ClientTlsOptions;
 import io.quorate.client.transport.ListenerTls;
 import io.quorate.client.transport.TlsConfig;
 import java.nio.file.Path;
@@ -56,7 +57,8 @@ final class ServerTlsOptions {
 
   /** Of the port for clients. */
   Optional<ListenerTls> clients() {
-    Optional<TlsConfig.Identity> own = identity("--cert-file", certFile, "--key-file", keyFile);
+    Optional<TlsConfig.Identity> own =
+        ClientTlsOptions.identity("--cert-file", certFile, "--key-file", keyFile);
     if (own.isEmpty() && (clientCertAuth || trustedCaFile != null)) {
       throw new IllegalArgumentException(
           "--client-cert-auth and --trusted-ca-file need TLS: give --cert-file and --key-file");
@@ -81,24 +83,12 @@ final class ServerTlsOptions {
   }
 
   private Optional<TlsConfig.Identity> peer() {
-    return identity("--peer-cert-file", peerCertFile, "--peer-key-file", peerKeyFile)
-        .or(() -> identity("--cert-file", certFile, "--key-file", keyFile));
+    return ClientTlsOptions.identity(
+            "--peer-cert-file", peerCertFile, "--peer-key-file", peerKeyFile)
+        .or(() -> ClientTlsOptions.identity("--cert-file", certFile, "--key-file", keyFile));
   }
 
   private Optional<Path> peerTrusted() {
     return Optional.ofNullable(peerTrustedCaFile).or(() -> Optional.ofNullable(trustedCaFile));
-  }
-
-  /** Both or neither. */
-  static Optional<TlsConfig.Identity> identity(
-      String certOption, @Nullable Path cert, String keyOption, @Nullable Path key) {
-    if (cert == null && key == null) {
-      return Optional.empty();
-    }
-    if (cert == null || key == null) {
-      throw new IllegalArgumentException(
-          certOption + " and " + keyOption + " belong together: give both or neither");
-    }
-    return Optional.of(new TlsConfig.Identity(cert, key));
   }
 }

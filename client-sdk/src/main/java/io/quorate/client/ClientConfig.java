@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
  * All a client can be told. Start from {@link #of} and change what is needed.
@@ -87,173 +88,80 @@ public record ClientConfig(
   }
 
   public ClientConfig withClusterId(long id) {
-    return new ClientConfig(
-        placement,
-        id,
-        user,
-        requestTimeout,
-        attemptTimeout,
-        maxRequestBytes,
-        limits,
-        scanParallelism,
-        pageKeys,
-        retry,
-        transport,
-        callbackThreads,
-        callbackExecutor,
-        metrics,
-        watch);
+    return with(draft -> draft.clusterId = id);
   }
 
   public ClientConfig withTimeouts(Duration request, Duration attempt) {
-    return new ClientConfig(
-        placement,
-        clusterId,
-        user,
-        request,
-        attempt,
-        maxRequestBytes,
-        limits,
-        scanParallelism,
-        pageKeys,
-        retry,
-        transport,
-        callbackThreads,
-        callbackExecutor,
-        metrics,
-        watch);
+    return with(draft -> {
+      draft.requestTimeout = request;
+      draft.attemptTimeout = attempt;
+    });
   }
 
   public ClientConfig withMaxRequestBytes(int bytes) {
-    return new ClientConfig(
-        placement,
-        clusterId,
-        user,
-        requestTimeout,
-        attemptTimeout,
-        bytes,
-        limits,
-        scanParallelism,
-        pageKeys,
-        retry,
-        transport,
-        callbackThreads,
-        callbackExecutor,
-        metrics,
-        watch);
+    return with(draft -> draft.maxRequestBytes = bytes);
   }
 
   public ClientConfig withLimits(StoreLimits ofStores) {
-    return new ClientConfig(
-        placement,
-        clusterId,
-        user,
-        requestTimeout,
-        attemptTimeout,
-        maxRequestBytes,
-        ofStores,
-        scanParallelism,
-        pageKeys,
-        retry,
-        transport,
-        callbackThreads,
-        callbackExecutor,
-        metrics,
-        watch);
+    return with(draft -> draft.limits = ofStores);
   }
 
   public ClientConfig withPageKeys(int keys) {
-    return new ClientConfig(
-        placement,
-        clusterId,
-        user,
-        requestTimeout,
-        attemptTimeout,
-        maxRequestBytes,
-        limits,
-        scanParallelism,
-        keys,
-        retry,
-        transport,
-        callbackThreads,
-        callbackExecutor,
-        metrics,
-        watch);
+    return with(draft -> draft.pageKeys = keys);
   }
 
   public ClientConfig withTransport(TransportConfig config) {
-    return new ClientConfig(
-        placement,
-        clusterId,
-        user,
-        requestTimeout,
-        attemptTimeout,
-        maxRequestBytes,
-        limits,
-        scanParallelism,
-        pageKeys,
-        retry,
-        config,
-        callbackThreads,
-        callbackExecutor,
-        metrics,
-        watch);
+    return with(draft -> draft.transport = config);
   }
 
   public ClientConfig withCallbackExecutor(Executor executor) {
-    return new ClientConfig(
-        placement,
-        clusterId,
-        user,
-        requestTimeout,
-        attemptTimeout,
-        maxRequestBytes,
-        limits,
-        scanParallelism,
-        pageKeys,
-        retry,
-        transport,
-        callbackThreads,
-        Optional.of(executor),
-        metrics,
-        watch);
+    return with(draft -> draft.callbackExecutor = Optional.of(executor));
   }
 
   public ClientConfig withMetrics(MeterRegistry registry) {
-    return new ClientConfig(
-        placement,
-        clusterId,
-        user,
-        requestTimeout,
-        attemptTimeout,
-        maxRequestBytes,
-        limits,
-        scanParallelism,
-        pageKeys,
-        retry,
-        transport,
-        callbackThreads,
-        callbackExecutor,
-        Optional.of(registry),
-        watch);
+    return with(draft -> draft.metrics = Optional.of(registry));
   }
 
   public ClientConfig withWatch(WatchLimits ofWatches) {
-    return new ClientConfig(
-        placement,
-        clusterId,
-        user,
-        requestTimeout,
-        attemptTimeout,
-        maxRequestBytes,
-        limits,
-        scanParallelism,
-        pageKeys,
-        retry,
-        transport,
-        callbackThreads,
-        callbackExecutor,
-        metrics,
-        ofWatches);
+    return with(draft -> draft.watch = ofWatches);
+  }
+
+  private ClientConfig with(Consumer<Draft> change) {
+    Draft draft = new Draft();
+    change.accept(draft);
+    return draft.finish();
+  }
+
+  /** A copy while it is changed; used by one thread, within one call. */
+  private final class Draft {
+    private long clusterId = ClientConfig.this.clusterId;
+    private Duration requestTimeout = ClientConfig.this.requestTimeout;
+    private Duration attemptTimeout = ClientConfig.this.attemptTimeout;
+    private int maxRequestBytes = ClientConfig.this.maxRequestBytes;
+    private StoreLimits limits = ClientConfig.this.limits;
+    private int pageKeys = ClientConfig.this.pageKeys;
+    private TransportConfig transport = ClientConfig.this.transport;
+    private Optional<Executor> callbackExecutor = ClientConfig.this.callbackExecutor;
+    private Optional<MeterRegistry> metrics = ClientConfig.this.metrics;
+    private WatchLimits watch = ClientConfig.this.watch;
+
+    ClientConfig finish() {
+      return new ClientConfig(
+          placement,
+          clusterId,
+          user,
+          requestTimeout,
+          attemptTimeout,
+          maxRequestBytes,
+          limits,
+          scanParallelism,
+          pageKeys,
+          retry,
+          transport,
+          callbackThreads,
+          callbackExecutor,
+          metrics,
+          watch);
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.quorate.bench.elastic;
 
+import io.quorate.bench.ClientTlsOptions;
+import io.quorate.client.ClientConfig;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.placement.Located;
 import io.quorate.client.placement.PlacementClient;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code quorate bench balance}: how evenly the stores share bytes and leaders. */
@@ -24,6 +27,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 public final class BalanceCommand implements Callable<Integer> {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+  @Mixin
+  private ClientTlsOptions tls = new ClientTlsOptions();
 
   @Option(
       names = "--pd",
@@ -52,7 +58,8 @@ public final class BalanceCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     long began = System.nanoTime();
-    try (QuorateClient client = QuorateClient.connect(placement)) {
+    try (QuorateClient client =
+        QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport()))) {
       while (true) {
         Balance balance = look(client.placement());
         boolean even = balance.shares().size() >= stores && balance.isWithin(within / 100);

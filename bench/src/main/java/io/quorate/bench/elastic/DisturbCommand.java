@@ -1,6 +1,8 @@
 package io.quorate.bench.elastic;
 
+import io.quorate.bench.ClientTlsOptions;
 import io.quorate.bench.load.ClosedLoop;
+import io.quorate.client.ClientConfig;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.placement.AdminClient;
 import io.quorate.client.placement.Located;
@@ -19,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code quorate bench disturb}: what splits or leader transfers cost those who write meanwhile. */
@@ -38,6 +41,9 @@ public final class DisturbCommand implements Callable<Integer> {
     SPLIT,
     TRANSFER
   }
+
+  @Mixin
+  private ClientTlsOptions tls = new ClientTlsOptions();
 
   @Option(
       names = "--pd",
@@ -94,7 +100,8 @@ public final class DisturbCommand implements Callable<Integer> {
     Bytes value = Bytes.wrap(new byte[valueBytes]);
     List<Disturbance> all = new ArrayList<>();
     SplittableRandom random = new SplittableRandom(1);
-    try (QuorateClient client = QuorateClient.connect(placement)) {
+    try (QuorateClient client =
+        QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport()))) {
       ClosedLoop load = new ClosedLoop(
           choice -> client.put(key(choice.nextInt(keys)), value), ClosedLoop.Mode.ASYNC, clients);
       load.start();

@@ -1,5 +1,7 @@
 package io.quorate.bench.load;
 
+import io.quorate.bench.ClientTlsOptions;
+import io.quorate.client.ClientConfig;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.RangeOptions;
 import io.quorate.model.Bytes;
@@ -15,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code quorate bench load}: closed-loop puts or gets of 256-byte values through the Java SDK. */
@@ -104,6 +107,9 @@ public final class LoadCommand implements Callable<Integer> {
   @Nullable
   Path series;
 
+  @Mixin
+  private ClientTlsOptions tls = new ClientTlsOptions();
+
   @Option(names = "--json", description = "One JSON line per run.")
   boolean json;
 
@@ -115,7 +121,8 @@ public final class LoadCommand implements Callable<Integer> {
     new Random(1).nextBytes(noise);
     Bytes value = Bytes.wrap(noise);
     boolean failed = false;
-    try (QuorateClient client = QuorateClient.connect(placement)) {
+    try (QuorateClient client =
+        QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport()))) {
       if (chosen == Operation.LOAD) {
         return fill(client, value);
       }

@@ -1,5 +1,7 @@
 package io.quorate.bench.ycsb;
 
+import io.quorate.bench.ClientTlsOptions;
+import io.quorate.client.ClientConfig;
 import io.quorate.client.KeyValue;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.QuorateException;
@@ -43,7 +45,8 @@ public final class QuorateYcsb extends DB {
     synchronized (SHARED) {
       try {
         if (shared == null) {
-          shared = QuorateClient.connect(placement);
+          shared = QuorateClient.open(ClientConfig.of(placement)
+              .withTransport(ClientTlsOptions.transport(getProperties())));
         }
         client = shared;
         users++;

@@ -1,11 +1,14 @@
 package io.quorate.bench.ycsb;
 
+import io.quorate.bench.ClientTlsOptions;
+import io.quorate.client.ClientConfig;
 import io.quorate.client.QuorateClient;
 import io.quorate.embedded.EmbeddedCluster;
 import io.quorate.embedded.SplitKeys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -14,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code quorate bench ycsb}: loads YCSB's records and runs one of its workloads by YCSB's own client. */
@@ -84,6 +88,9 @@ public final class YcsbCommand implements Callable<Integer> {
   @Nullable
   String placement;
 
+  @Mixin
+  private ClientTlsOptions tls = new ClientTlsOptions();
+
   @Option(names = "--json", description = "Print YCSB's measurements as JSON.")
   boolean json;
 
@@ -94,7 +101,7 @@ public final class YcsbCommand implements Callable<Integer> {
         Optional.ofNullable(placement).or(() -> Optional.ofNullable(System.getenv("QUORATE_PD")));
     String reachable = named.orElse(DEFAULT_PLACEMENT);
     if (named.isPresent() || answers(reachable)) {
-      return run(chosen, reachable);
+      return run(chosen, reachable, tls.properties());
     }
     System.err.printf(
         Locale.ROOT,
@@ -106,13 +113,14 @@ public final class YcsbCommand implements Callable<Integer> {
         .stores(EMBEDDED_STORES)
         .splitKeys(SplitKeys.evenly(EMBEDDED_REGIONS, "user"))
         .start()) {
-      return run(chosen, cluster.pdAddresses());
+      return run(chosen, cluster.pdAddresses(), Map.of());
     }
   }
 
-  private int run(YcsbWorkload chosen, String reachable) throws Exception {
-    YcsbRun run =
-        new YcsbRun(chosen, records, operations, seconds, threads, rate, fieldBytes, reachable);
+  private int run(YcsbWorkload chosen, String reachable, Map<String, String> security)
+      throws Exception {
+    YcsbRun run = new YcsbRun(
+        chosen, records, operations, seconds, threads, rate, fieldBytes, reachable, security);
     if (!skipLoad) {
       int loaded = phase(run, YcsbRun.Phase.LOAD);
       if (loaded != 0) {
@@ -141,8 +149,9 @@ public final class YcsbCommand implements Callable<Integer> {
     }
   }
 
-  private static boolean answers(String placement) {
-    QuorateClient client = QuorateClient.connect(placement);
+  private boolean answers(String reachable) {
+    QuorateClient client =
+        QuorateClient.open(ClientConfig.of(reachable).withTransport(tls.transport()));
     try {
       client.placement().members().get(2, TimeUnit.SECONDS);
       return true;

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -21,6 +22,7 @@ import java.util.Properties;
  * @param rate operations per second to hold, 0 for as fast as it goes
  * @param fieldBytes size of a record's one field
  * @param placement PD's addresses
+ * @param security how to connect, by {@link io.quorate.bench.ClientTlsOptions#properties}
  */
 public record YcsbRun(
     YcsbWorkload workload,
@@ -30,7 +32,8 @@ public record YcsbRun(
     int threads,
     long rate,
     int fieldBytes,
-    String placement) {
+    String placement,
+    Map<String, String> security) {
   /** A second without an operation shows. */
   private static final int STATUS_SECONDS = 1;
 
@@ -108,6 +111,7 @@ public record YcsbRun(
             ? "site.ycsb.measurements.exporter.JSONArrayMeasurementsExporter"
             : "site.ycsb.measurements.exporter.TextMeasurementsExporter");
     all.setProperty(QuorateYcsb.PLACEMENT, placement);
+    security.forEach(all::setProperty);
     return all;
   }
 }

@@ -170,6 +170,14 @@ class TlsIT {
   }
 
   @Test
+  void benchmarksConnectLikeOtherClients() {
+    List<String> load =
+        new ArrayList<>(List.of("bench", "load", "--op", "load", "--keys", "10", "--pd", pd));
+    load.addAll(trusted());
+    assertThat(quorate(load).exitCode).isZero();
+  }
+
+  @Test
   void plaintextClientIsTold() {
     refused(UNAVAILABLE, "it seems to want TLS", List.of());
   }

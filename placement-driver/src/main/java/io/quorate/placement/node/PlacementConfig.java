@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * All that a PD process is told.
@@ -101,21 +102,12 @@ public record PlacementConfig(
 
   public PlacementConfig withMember(
       long id, String listenOn, String reachedAt, Map<Long, String> all) {
-    return new PlacementConfig(
-        id,
-        listenOn,
-        reachedAt,
-        all,
-        dataDir,
-        bootstrapStores,
-        splitKeys,
-        featureLevel,
-        electionTimeout,
-        tick,
-        oracle,
-        registry,
-        limits,
-        history);
+    return with(draft -> {
+      draft.memberId = id;
+      draft.listen = listenOn;
+      draft.advertise = reachedAt;
+      draft.members = all;
+    });
   }
 
   public PlacementConfig withListen(String listenOn) {
@@ -123,21 +115,11 @@ public record PlacementConfig(
   }
 
   public PlacementConfig withBootstrap(int stores, List<Bytes> keys, int replicas) {
-    return new PlacementConfig(
-        memberId,
-        listen,
-        advertise,
-        members,
-        dataDir,
-        stores,
-        keys,
-        featureLevel,
-        electionTimeout,
-        tick,
-        oracle,
-        registry,
-        limits.with(Setting.MAX_REPLICAS, Integer.toString(replicas)),
-        history);
+    return with(draft -> {
+      draft.bootstrapStores = stores;
+      draft.splitKeys = keys;
+      draft.limits = limits.with(Setting.MAX_REPLICAS, Integer.toString(replicas));
+    });
   }
 
   /** With what schedulers heed; the bounds of liveness are taken from it, too. */
@@ -148,21 +130,10 @@ public record PlacementConfig(
     RegistryLimits heeding = registry
         .withLiveness(new LivenessLimits(half.compareTo(silent) < 0 ? half : silent, down))
         .withStaleReplicaAge(schedules.time(Setting.STALE_REPLICA_AGE));
-    return new PlacementConfig(
-        memberId,
-        listen,
-        advertise,
-        members,
-        dataDir,
-        bootstrapStores,
-        splitKeys,
-        featureLevel,
-        electionTimeout,
-        tick,
-        oracle,
-        heeding,
-        schedules,
-        history);
+    return with(draft -> {
+      draft.registry = heeding;
+      draft.limits = schedules;
+    });
   }
 
   /** Replicas of a region, where there are so many stores. */
@@ -171,57 +142,61 @@ public record PlacementConfig(
   }
 
   public PlacementConfig withTimings(Duration election, Duration ticks) {
-    return new PlacementConfig(
-        memberId,
-        listen,
-        advertise,
-        members,
-        dataDir,
-        bootstrapStores,
-        splitKeys,
-        featureLevel,
-        election,
-        ticks,
-        oracle,
-        registry,
-        limits,
-        history);
+    return with(draft -> {
+      draft.electionTimeout = election;
+      draft.tick = ticks;
+    });
   }
 
   public PlacementConfig withLimits(OracleLimits oracleLimits, RegistryLimits registryLimits) {
-    return new PlacementConfig(
-        memberId,
-        listen,
-        advertise,
-        members,
-        dataDir,
-        bootstrapStores,
-        splitKeys,
-        featureLevel,
-        electionTimeout,
-        tick,
-        oracleLimits,
-        registryLimits,
-        limits,
-        history);
+    return with(draft -> {
+      draft.oracle = oracleLimits;
+      draft.registry = registryLimits;
+    });
   }
 
   public PlacementConfig withHistory(HistoryLimits kept) {
-    return new PlacementConfig(
-        memberId,
-        listen,
-        advertise,
-        members,
-        dataDir,
-        bootstrapStores,
-        splitKeys,
-        featureLevel,
-        electionTimeout,
-        tick,
-        oracle,
-        registry,
-        limits,
-        kept);
+    return with(draft -> draft.history = kept);
+  }
+
+  private PlacementConfig with(Consumer<Draft> change) {
+    Draft draft = new Draft();
+    change.accept(draft);
+    return draft.finish();
+  }
+
+  /** A copy while it is changed; used by one thread, within one call. */
+  private final class Draft {
+    private long memberId = PlacementConfig.this.memberId;
+    private String listen = PlacementConfig.this.listen;
+    private String advertise = PlacementConfig.this.advertise;
+    private Map<Long, String> members = PlacementConfig.this.members;
+    private int bootstrapStores = PlacementConfig.this.bootstrapStores;
+    private List<Bytes> splitKeys = PlacementConfig.this.splitKeys;
+    private Duration electionTimeout = PlacementConfig.this.electionTimeout;
+    private Duration tick = PlacementConfig.this.tick;
+    private OracleLimits oracle = PlacementConfig.this.oracle;
+    private RegistryLimits registry = PlacementConfig.this.registry;
+    private Limits limits = PlacementConfig.this.limits;
+    private HistoryLimits history = PlacementConfig.this.history;
+
+    PlacementConfig finish() {
+      return new PlacementConfig(
+          memberId,
+          listen,
+          advertise,
+          members,
+          dataDir,
+          bootstrapStores,
+          splitKeys,
+          featureLevel,
+          electionTimeout,
+          tick,
+          oracle,
+          registry,
+          limits,
+          history);
+    }
   }
 
   private static void require(boolean holds, String message) {
