@@ -57,8 +57,7 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
    * @param readers walk the data for checksums; may refuse
    * @param watching what its watchers share with those of others
    */
-  record Parts(
-      ApplyHook hook, Births births, Merges merges, Executor readers, Watching watching) {
+  record Parts(ApplyHook hook, Births births, Merges merges, Executor readers, Watching watching) {
     /** Where no region is merged and nobody watches. */
     Parts(ApplyHook hook, Births births, Executor readers) {
       this(hook, births, Merges.NONE, readers);

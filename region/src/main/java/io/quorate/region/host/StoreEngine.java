@@ -106,7 +106,8 @@ public final class StoreEngine implements AutoCloseable {
         database,
         raft,
         store,
-        new RegionStateMachine.Parts(parts.applyHook(), births, new Endings(), threads.readers(), watching),
+        new RegionStateMachine.Parts(
+            parts.applyHook(), births, new Endings(), threads.readers(), watching),
         new Household(),
         this);
     Oracle oracle = parts.oracle().apply(highest(found.values()));

@@ -291,7 +291,10 @@ class WatchSimulation {
     private static void notesAgreeWithData(RegionStore region) {
       KeyRange range = region.descriptor().range();
       List<NotedChange> noted = new ArrayList<>();
-      try (var scan = region.changeReader().changes(ChangePlace.endOf(0), region.lastStamp()).orElseThrow()) {
+      try (var scan = region
+          .changeReader()
+          .changes(ChangePlace.endOf(0), region.lastStamp())
+          .orElseThrow()) {
         for (NotedChange change = scan.next(); change != null; change = scan.next()) {
           if (range.contains(change.key())) {
             noted.add(change);
