@@ -110,12 +110,10 @@ public final class StoreNode implements AutoCloseable {
     clients = ListenerHost.bind(
         config.addresses().client(),
         "--listen",
-        // TLS connections are gRPC's alone so far: what HTTP they speak is settled before their
-        // first byte.
         config
             .security()
             .clients()
-            .map(ListenerTls::credentials)
+            .map(tls -> HttpPort.tls(tls, http))
             .orElseGet(() -> HttpPort.plaintext(http)),
         config.limits().messageBytes(),
         new NetworkBytes(metrics, "clients"));

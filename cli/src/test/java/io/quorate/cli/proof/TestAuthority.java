@@ -12,6 +12,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** An authority of a test's own, made by the JDK's keytool, and the certificates that it signs, as PEM files. */
 final class TestAuthority {
@@ -41,6 +44,22 @@ final class TestAuthority {
 
   Path file(String name) {
     return directory.resolve(name);
+  }
+
+  /** For a client in this process that trusts the authority and shows one of its certificates. */
+  SSLContext context() throws Exception {
+    KeyManagerFactory shown =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    shown.init(keys(), PASSWORD);
+    KeyStore authority = KeyStore.getInstance("PKCS12");
+    authority.load(null, PASSWORD);
+    authority.setCertificateEntry("ca", keys().getCertificate("ca"));
+    TrustManagerFactory trusted =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trusted.init(authority);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(shown.getKeyManagers(), trusted.getTrustManagers(), null);
+    return context;
   }
 
   private KeyStore keys() throws IOException, GeneralSecurityException {

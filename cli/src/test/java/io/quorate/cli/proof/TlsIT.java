@@ -254,6 +254,18 @@ class TlsIT {
         .contains("quorate_pd_oracle_revisions_total", "quorate_pd_stores");
   }
 
+  @Test
+  void theClientsPortSpeaksHttpToo() throws Exception {
+    HttpClient client = HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .sslContext(authority.context())
+        .build();
+    HttpRequest version =
+        HttpRequest.newBuilder(URI.create("https://" + address(0) + "/version")).build();
+    assertThat(client.send(version, HttpResponse.BodyHandlers.ofString()).body())
+        .contains("\"etcdserver\":\"3.5.");
+  }
+
   private static String http(String address, String path) throws Exception {
     return HttpClient.newHttpClient()
         .send(

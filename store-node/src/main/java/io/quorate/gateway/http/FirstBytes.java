@@ -1,5 +1,11 @@
 package io.quorate.gateway.http;
 
+import io.grpc.Attributes;
+import io.grpc.Grpc;
+import io.grpc.SecurityLevel;
+import io.grpc.internal.GrpcAttributes;
+import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiationEvent;
+import io.grpc.netty.shaded.io.grpc.netty.ProtocolNegotiationEvent;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
@@ -7,11 +13,15 @@ import io.grpc.netty.shaded.io.netty.handler.codec.ByteToMessageDecoder;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpObjectAggregator;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpServerCodec;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpServerKeepAliveHandler;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import javax.net.ssl.SSLSession;
 
 /**
  * Waits for the first bytes of a connection, makes it one of gRPC or of HTTP/1.1 by them, and goes. Owned by its connection; on
@@ -27,18 +37,24 @@ final class FirstBytes extends ByteToMessageDecoder {
   /** A body of JSON is a third larger than the bytes it carries: etcd's largest request, and room. */
   private static final int BODY_BYTES_MAX = 4 << 20;
 
+  private final Optional<SslContext> tls;
   private final ChannelHandler grpc;
   private final Supplier<? extends ChannelHandler> http;
   /** What the transport says before the first bytes; gRPC's handler waits for it. */
-  private @Nullable Object begun;
+  private ProtocolNegotiationEvent begun = InternalProtocolNegotiationEvent.getDefault();
 
-  FirstBytes(ChannelHandler grpc, Supplier<? extends ChannelHandler> http) {
+  FirstBytes(
+      Optional<SslContext> tls, ChannelHandler grpc, Supplier<? extends ChannelHandler> http) {
+    this.tls = tls;
     this.grpc = grpc;
     this.http = http;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    // What comes here is decrypted then, and what leaves encrypted, whichever protocol it is.
+    tls.ifPresent(
+        context -> ctx.pipeline().addBefore(ctx.name(), null, context.newHandler(ctx.alloc())));
     var unused = ctx.executor().schedule(() -> giveUp(ctx), SILENCE_SECONDS_MAX, TimeUnit.SECONDS);
   }
 
@@ -50,7 +66,27 @@ final class FirstBytes extends ByteToMessageDecoder {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    begun = event;
+    if (event instanceof ProtocolNegotiationEvent transport) {
+      begun = transport;
+    } else if (event instanceof SslHandshakeCompletionEvent shaken && !shaken.isSuccess()) {
+      var unused = ctx.close();
+    }
+  }
+
+  /** What gRPC's services may ask of their connection, as gRPC's own handlers would have noted it. */
+  private ProtocolNegotiationEvent settled(ChannelHandlerContext ctx) {
+    Attributes.Builder facts = InternalProtocolNegotiationEvent.getAttributes(begun).toBuilder()
+        .set(Grpc.TRANSPORT_ATTR_LOCAL_ADDR, ctx.channel().localAddress())
+        .set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, ctx.channel().remoteAddress());
+    if (tls.isPresent()) {
+      SSLSession session = ctx.pipeline().get(SslHandler.class).engine().getSession();
+      facts
+          .set(Grpc.TRANSPORT_ATTR_SSL_SESSION, session)
+          .set(GrpcAttributes.ATTR_SECURITY_LEVEL, SecurityLevel.PRIVACY_AND_INTEGRITY);
+    } else {
+      facts.set(GrpcAttributes.ATTR_SECURITY_LEVEL, SecurityLevel.NONE);
+    }
+    return InternalProtocolNegotiationEvent.withAttributes(begun, facts.build());
   }
 
   @Override
@@ -70,9 +106,7 @@ final class FirstBytes extends ByteToMessageDecoder {
   /** What has come so far goes on to the next handler when this one is removed. */
   private void serveGrpc(ChannelHandlerContext ctx) {
     ctx.pipeline().addAfter(ctx.name(), null, grpc);
-    if (begun != null) {
-      ctx.fireUserEventTriggered(begun);
-    }
+    ctx.fireUserEventTriggered(settled(ctx));
     ctx.pipeline().remove(this);
   }
 
