@@ -73,7 +73,8 @@ final class OrderLoop implements AutoCloseable {
         case DESTROY -> destroy(order.getDestroy());
         case SPLIT -> split(order.getSplit());
         case CHECK -> check(order.getCheck());
-        case MERGE, KIND_NOT_SET -> LOG.warn("PD gave an order that this build does not know");
+        case MERGE -> merge(order.getMerge());
+        case KIND_NOT_SET -> LOG.warn("PD gave an order that this build does not know");
       }
     } catch (IllegalArgumentException | IllegalStateException e) {
       LOG.warn("order refused: {}", e.getMessage());
@@ -144,6 +145,24 @@ final class OrderLoop implements AutoCloseable {
         new RegionId(order.getRegionId()),
         Wire.epoch(order.getEpoch()),
         order.getKeysList().stream().map(Bytes::of).toList());
+  }
+
+  /** One that does not lead here, or is being merged already, refuses; PD repeats the order while it makes sense. */
+  private void merge(RegionOrder.MergeRegions order) {
+    RegionDescriptor right = Wire.region(order.getRight());
+    var unused = engine
+        .merge(new RegionId(order.getRegionId()), Wire.epoch(order.getEpoch()), right)
+        .whenComplete((begun, failure) -> {
+          if (failure == null) {
+            LOG.info("region={} begins to take in {}", order.getRegionId(), right);
+          } else {
+            LOG.info(
+                "region={} does not take in {}: {}",
+                order.getRegionId(),
+                right,
+                failure.getMessage());
+          }
+        });
   }
 
   private void check(RegionOrder.CheckReplicas order) {
