@@ -9,6 +9,7 @@ import io.quorate.client.placement.PlacementException;
 import io.quorate.client.transport.ChannelFactory;
 import io.quorate.client.watch.Watch;
 import io.quorate.client.watch.WatchClient;
+import io.quorate.client.watch.WatchClient.WatchSubscription;
 import io.quorate.client.watch.WatchListener;
 import io.quorate.client.watch.WatchOptions;
 import io.quorate.client.watch.WatchPublisher;
@@ -253,6 +254,16 @@ public final class QuorateClient implements AutoCloseable {
    */
   public Watch watch(KeyRange range, WatchOptions options, WatchListener listener) {
     return watches.open(range, options, listener, Long.MAX_VALUE).watch();
+  }
+
+  /**
+   * As {@link #watch(KeyRange, WatchOptions, WatchListener)}, at the pace of who asks for updates.
+   *
+   * @param demand updates that may be told before more are asked for
+   */
+  public WatchSubscription watch(
+      KeyRange range, WatchOptions options, WatchListener listener, long demand) {
+    return watches.open(range, options, listener, demand);
   }
 
   /** As {@link #watch(KeyRange, WatchOptions, WatchListener)}, as a flow: each subscriber watches for itself, at its own pace. */

@@ -50,6 +50,11 @@ final class EtcdErrors {
     return status(cause).asRuntimeException();
   }
 
+  /** The words alone, for answers that carry them inside. */
+  static String text(Throwable failure) {
+    return String.valueOf(of(failure).getStatus().getDescription());
+  }
+
   private static Status status(Throwable cause) {
     if (cause instanceof RefusedException refused) {
       return refusal(refused.code(), String.valueOf(refused.getMessage()));
@@ -67,7 +72,8 @@ final class EtcdErrors {
 
   private static Status refusal(RefusalCode code, String message) {
     return switch (code) {
-      case COMPACTED, FUTURE_REVISION -> Status.OUT_OF_RANGE.withDescription(message);
+      case COMPACTED, FUTURE_REVISION, LEASE_TTL_TOO_LARGE -> Status.OUT_OF_RANGE.withDescription(message);
+      case LEASE_EXISTS -> Status.FAILED_PRECONDITION.withDescription(message);
       case LEASE_NOT_FOUND -> Status.NOT_FOUND.withDescription(message);
       case PERMISSION_DENIED -> Status.PERMISSION_DENIED.withDescription(message);
       // The SDK refuses some before a region sees them, in words of its own.

@@ -10,6 +10,7 @@ import io.quorate.client.QuorateClient;
 import io.quorate.gateway.http.HttpConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -30,6 +31,8 @@ public final class EtcdGateway implements AutoCloseable {
     ResponseHeaders headers = new ResponseHeaders(client.placement(), around.member());
     this.services = List.of(
         new KvService(client, headers),
+        new WatchService(client, headers, around.progressEvery()),
+        new LeaseService(client, headers),
         new ClusterService(client, headers, around.tls() ? "https" : "http"),
         new MaintenanceService(client, headers),
         new AuthService(client, headers));
@@ -53,11 +56,16 @@ public final class EtcdGateway implements AutoCloseable {
    *
    * @param member who answers, in headers: a store's id
    * @param tls whether clients reach the members by TLS
+   * @param progressEvery how often an idle watch that wants progress is told of it
    * @param trouble what is wrong with the process although it goes on, in one line; empty if nothing is
    * @param metrics what a scrape is answered with, in the Prometheus text format; absent: there are none
    */
   public record Surroundings(
-      long member, boolean tls, Supplier<String> trouble, Optional<Supplier<String>> metrics) {}
+      long member,
+      boolean tls,
+      Duration progressEvery,
+      Supplier<String> trouble,
+      Optional<Supplier<String>> metrics) {}
 
   /** A gateway to the cluster of the placement drivers that the configuration names. */
   public static EtcdGateway open(ClientConfig config, Surroundings around) {

@@ -44,6 +44,9 @@ import org.slf4j.LoggerFactory;
 public final class StoreNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StoreNode.class);
 
+  /** etcd's own default of --experimental-watch-progress-notify-interval. */
+  private static final Duration WATCH_PROGRESS = Duration.ofMinutes(10);
+
   private final StoreConfig config;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final LateHttp http = new LateHttp();
@@ -285,6 +288,7 @@ public final class StoreNode implements AutoCloseable {
         new EtcdGateway.Surroundings(
             identity.store().value(),
             config.security().clients().isPresent(),
+            WATCH_PROGRESS,
             health::detail,
             scrape));
     opened.push(gateway);

@@ -28,8 +28,11 @@ final class JsonRoutes {
   }
 
   private static JsonRoutes etcd() {
-    return new JsonRoutes()
-        .add(
+    return new JsonRoutes().addData().addUpkeep().addUsers();
+  }
+
+  private JsonRoutes addData() {
+    return add(
             KVGrpc.getServiceDescriptor(),
             Map.of(
                 "/kv/range", "Range",
@@ -48,8 +51,11 @@ final class JsonRoutes {
                 "/lease/timetolive", "LeaseTimeToLive",
                 "/kv/lease/timetolive", "LeaseTimeToLive",
                 "/lease/leases", "LeaseLeases",
-                "/kv/lease/leases", "LeaseLeases"))
-        .add(
+                "/kv/lease/leases", "LeaseLeases"));
+  }
+
+  private JsonRoutes addUpkeep() {
+    return add(
             ClusterGrpc.getServiceDescriptor(),
             Map.of(
                 "/cluster/member/add", "MemberAdd",
@@ -66,8 +72,11 @@ final class JsonRoutes {
                 "/maintenance/hash", "Hash",
                 "/maintenance/hashkv", "HashKV",
                 "/maintenance/snapshot", "Snapshot",
-                "/maintenance/transfer-leadership", "MoveLeader"))
-        .add(
+                "/maintenance/transfer-leadership", "MoveLeader"));
+  }
+
+  private JsonRoutes addUsers() {
+    return add(
             AuthGrpc.getServiceDescriptor(),
             Map.of(
                 "/auth/enable", "AuthEnable",
