@@ -90,8 +90,7 @@ final class WatchCommand implements Callable<Integer> {
   }
 
   private void follow(QuorateClient client) {
-    WatchOptions options =
-        new WatchOptions(start, previous, noPut, noDelete, immediate, progress);
+    WatchOptions options = new WatchOptions(start, previous, noPut, noDelete, immediate, progress);
     Printer printer = new Printer();
     try (Watch watch = client.watch(keys.range(cluster, true), options, printer)) {
       printer.begin(watch);
@@ -102,8 +101,7 @@ final class WatchCommand implements Callable<Integer> {
   /** Prints what it hears, and ends the watch when it has heard enough. */
   private final class Printer implements WatchListener {
     private final AtomicLong left = new AtomicLong(count == 0 ? Long.MAX_VALUE : count);
-    private final CompletableFuture<Watch> watch =
-        new CompletableFuture<>();
+    private final CompletableFuture<Watch> watch = new CompletableFuture<>();
 
     void begin(Watch opened) {
       watch.complete(opened);
@@ -123,7 +121,7 @@ final class WatchCommand implements Callable<Integer> {
         }
       }
       if (left.get() <= 0) {
-        watch.thenAccept(Watch::close);
+        var unused = watch.thenAccept(Watch::close);
       }
     }
   }

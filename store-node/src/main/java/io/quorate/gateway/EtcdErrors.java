@@ -72,7 +72,8 @@ final class EtcdErrors {
 
   private static Status refusal(RefusalCode code, String message) {
     return switch (code) {
-      case COMPACTED, FUTURE_REVISION, LEASE_TTL_TOO_LARGE -> Status.OUT_OF_RANGE.withDescription(message);
+      case COMPACTED, FUTURE_REVISION, LEASE_TTL_TOO_LARGE ->
+        Status.OUT_OF_RANGE.withDescription(message);
       case LEASE_EXISTS -> Status.FAILED_PRECONDITION.withDescription(message);
       case LEASE_NOT_FOUND -> Status.NOT_FOUND.withDescription(message);
       case PERMISSION_DENIED -> Status.PERMISSION_DENIED.withDescription(message);

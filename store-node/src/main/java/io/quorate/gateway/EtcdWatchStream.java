@@ -91,7 +91,8 @@ final class EtcdWatchStream implements StreamObserver<WatchRequest> {
 
   private synchronized void create(WatchCreateRequest request) {
     KeyRange range = WatchRequests.range(request);
-    String refusal = WatchRequests.refusal(request, range, watches.containsKey(request.getWatchId()));
+    String refusal =
+        WatchRequests.refusal(request, range, watches.containsKey(request.getWatchId()));
     if (refusal.isEmpty() && watches.size() >= WATCHES_MAX) {
       refusal = "quorate: more than " + WATCHES_MAX + " watches on one stream";
     }
@@ -231,9 +232,8 @@ final class EtcdWatchStream implements StreamObserver<WatchRequest> {
             .setHeader(headers.at(WatchResponses.lastRevision(update.events()))));
       }
     } else if (update.isProgress() && watch.request.getProgressNotify()) {
-      send(WatchResponse.newBuilder()
-          .setWatchId(watch.id)
-          .setHeader(headers.at(update.revision())));
+      send(
+          WatchResponse.newBuilder().setWatchId(watch.id).setHeader(headers.at(update.revision())));
     }
     tellProgress();
     if (answer.isReady()) {

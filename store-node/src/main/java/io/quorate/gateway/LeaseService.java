@@ -105,12 +105,14 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
   @Override
   public void leaseLeases(LeaseLeasesRequest request, StreamObserver<LeaseLeasesResponse> answer) {
-    Answers.send(answer, () -> client.leases().list().thenCombine(now(), (ids, now) -> {
-      LeaseLeasesResponse.Builder response =
-          LeaseLeasesResponse.newBuilder().setHeader(headers.at(now.revision()));
-      ids.forEach(id -> response.addLeasesBuilder().setID(id));
-      return response.build();
-    }));
+    Answers.send(
+        answer,
+        () -> client.leases().list().thenCombine(now(), (ids, now) -> {
+          LeaseLeasesResponse.Builder response =
+              LeaseLeasesResponse.newBuilder().setHeader(headers.at(now.revision()));
+          ids.forEach(id -> response.addLeasesBuilder().setID(id));
+          return response.build();
+        }));
   }
 
   private CompletableFuture<OracleState> now() {

@@ -93,7 +93,11 @@ class BackupIT {
       // reads.
       // What it shows is what a reader with a barrier of its own, older than the backup's, reads at
       // the same revision.
-      client.placement().history().hold("test", "test", 0, Duration.ofMinutes(10)).join();
+      client
+          .placement()
+          .history()
+          .hold("test", "test", 0, Duration.ofMinutes(10))
+          .join();
       BackupLoop.Taken taken = new BackupLoop(client, backup, 2, 400_000, text -> {}).run();
       revision = taken.revision();
       expected = at(client, revision);

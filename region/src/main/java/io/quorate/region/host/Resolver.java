@@ -73,7 +73,8 @@ public final class Resolver {
 
   private void end(OracleState current, @Nullable ReadPoint point) {
     confirming = false;
-    // The shape is looked at after the barrier: what was applied until then may have been a split, or
+    // The shape is looked at after the barrier: what was applied until then may have been a split,
+    // or
     // the freezing before a merge, after which a region promises nothing any more.
     RegionStore.Shape now = shape.get();
     if (point != null && point.term() == host.term() && !now.frozen()) {
