@@ -252,9 +252,7 @@ public final class RegionHost {
 
   /** What this replica was asked for since the last call. */
   public CompletableFuture<LoadSample.Window> takeLoad() {
-    CompletableFuture<LoadSample.Window> taken = new CompletableFuture<>();
-    post(() -> taken.complete(load.take()));
-    return taken;
+    return CompletableFuture.supplyAsync(load::take, this::post);
   }
 
   /** Which of the other replicas are down or behind; all good unless this one leads. */
@@ -310,11 +308,7 @@ public final class RegionHost {
 
   /** The region has been cut. */
   void onSplit() {
-    log.info(
-        "region={} epoch={} was cut to {}",
-        descriptor().id(),
-        descriptor().epoch(),
-        descriptor().range());
+    log.info("{} is what was left by a cut", descriptor());
     machine.watchers().reshaped(errors.epochMismatch());
     post(() -> {
       if (term != 0) {
@@ -359,8 +353,7 @@ public final class RegionHost {
     post(() -> {
       if (newTerm > term) {
         term = newTerm;
-        log.info(
-            "region={} epoch={} leads term {}", descriptor().id(), descriptor().epoch(), term);
+        log.info("region={} leads term {}", descriptor().id(), term);
         writes.onLeading(term);
         leases.onLeading();
         reads.release();
@@ -380,11 +373,7 @@ public final class RegionHost {
 
   private void loseLeadership() {
     if (term != 0) {
-      log.info(
-          "region={} epoch={} leads no more (term {})",
-          descriptor().id(),
-          descriptor().epoch(),
-          term);
+      log.info("region={} leads no more (term {})", descriptor().id(), term);
       term = 0;
       handover.onLeadershipLost();
       registrar.onLeadershipLost();

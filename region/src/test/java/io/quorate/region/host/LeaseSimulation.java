@@ -69,7 +69,7 @@ class LeaseSimulation {
     DATABASES.clear();
   }
 
-  @Seeds(60)
+  @Seeds(4)
   void noKeyGoesEarlyAndNoneIsLeft(long seed) {
     new Run(seed).play();
   }
