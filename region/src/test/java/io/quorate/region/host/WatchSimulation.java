@@ -112,7 +112,8 @@ class WatchSimulation {
         land.electMissing();
         scheduler.runFor(SECOND);
       }
-      // Barriers and asks go on failing now and then: a promise may take several turns, but not for ever.
+      // Barriers and asks go on failing now and then: a promise may take several turns, but not for
+      // ever.
       for (int i = 0; i < 30 && isBehind(); i++) {
         scheduler.runFor(SECOND);
       }
