@@ -292,6 +292,7 @@ public final class RegionHost {
   /** Takes no more requests and lets what is at hand end. The log must be stopped before, so that proposals end. */
   void close() {
     post(this::loseLeadership);
+    post(writes::abandon);
     mailbox.close();
   }
 

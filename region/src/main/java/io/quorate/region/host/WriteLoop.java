@@ -312,6 +312,12 @@ final class WriteLoop {
     queuedBytes = 0;
   }
 
+  /** The replica goes, and nobody will hear of its proposals any more: who still waits for one is told that it may be done. */
+  void abandon() {
+    RegionError error = new RegionError.Indeterminate("the replica was stopped meanwhile");
+    flights.forEach(batch -> batch.proposed.forEach(call -> call.fail(error)));
+  }
+
   /** Stamps are bound to the term they were asked in: what was not proposed in it asks anew. */
   private void takeBackStamps() {
     while (!asked.isEmpty()) {

@@ -128,8 +128,15 @@ final class RegionCluster implements AutoCloseable {
         .findFirst();
   }
 
+  /** Waits until the replica that leads can be named: it may be about to lose the lead. */
   long leaderStore(RegionId region) {
-    return leader(region).leader().orElseThrow().store().value();
+    return Awaitility.await()
+        .pollDelay(Duration.ZERO)
+        .atMost(PATIENCE)
+        .until(() -> findLeader(region).flatMap(RegionHost::leader), Optional::isPresent)
+        .orElseThrow()
+        .store()
+        .value();
   }
 
   /** Sends once, to whoever leads now. */
