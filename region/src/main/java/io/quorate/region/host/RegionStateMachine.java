@@ -244,6 +244,9 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
             .isPresent()) {
       RegionDescriptor right = before.pending().orElseThrow().right();
       size.forget();
+      // The last stamp may be the right one's now: without a word, promises made since would wait
+      // for the next write.
+      watchers.applied(entry.index(), store.lastStamp(), List.of());
       hook.merged(done.region(), right);
       merges.ended(right.id(), done.region());
     }
