@@ -52,7 +52,7 @@ public final class Requests {
             LEASE_REGISTER,
             LEASE_STRIP,
             LEASE_KEYS -> LeaseMessages.parse(request);
-        case BODY_NOT_SET ->
+        default ->
           new Parsed.Refused(
               Refusal.invalid("quorate: the request has no body that this build knows"));
       };
