@@ -55,6 +55,7 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
   private final GroupRequests requests;
   private final Candidate candidate;
   private final LogCut logCut;
+  private final Proposals proposals;
 
   private volatile @Nullable LogManager logManager;
   private volatile JraftFields.@Nullable Parts parts;
@@ -89,6 +90,7 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
         host.config().barrierTimeout().toNanos());
     this.node = new GroupNode(name, peer);
     this.requests = new GroupRequests(this, node, host);
+    this.proposals = new Proposals(host.config().maxPendingProposals(), host.metrics());
     this.candidate = new Candidate(this, node, host.timers());
     this.logCut = new LogCut(this, storage, snapshots, host, kind);
   }
@@ -231,7 +233,9 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    end("group=" + id + " is stopped");
+    String why = "group=" + id + " is stopped";
+    end(why);
+    proposals.end(why);
     return isDown;
   }
 
@@ -432,6 +436,10 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
 
   LogCut logCut() {
     return logCut;
+  }
+
+  Proposals proposals() {
+    return proposals;
   }
 
   /** Up to where every replica has the log, as this leader knows; empty if it does not lead. */

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** The log of one replica, on jraft; handed out by the {@link RaftHost}. Any thread, never waits. */
 final class JraftLog<R> implements ReplicatedLog<R> {
@@ -29,7 +28,6 @@ final class JraftLog<R> implements ReplicatedLog<R> {
   private final Executor waiting;
 
   private final GroupChanges changes;
-  private final AtomicInteger pending = new AtomicInteger();
 
   JraftLog(Group group, RaftConfig config, Executor waiting, HostTimers timers) {
     this.group = group;
@@ -70,17 +68,18 @@ final class JraftLog<R> implements ReplicatedLog<R> {
     if (refusal.isPresent()) {
       return CompletableFuture.failedFuture(refusal.get());
     }
-    if (pending.incrementAndGet() > config.maxPendingProposals()) {
-      pending.decrementAndGet();
+    Optional<Proposal<R>> begun = group.proposals().begin();
+    if (begun.isEmpty()) {
       return failed(Kind.BUSY, config.maxPendingProposals() + " proposals are pending");
     }
-    Proposal<R> proposal = new Proposal<>(pending, group.metrics());
+    Proposal<R> proposal = begun.get();
     try {
       node.apply(new Task(ByteBuffer.wrap(data), proposal, expectedTerm));
     } catch (IllegalStateException stopping) {
       // Thrown besides failing the proposal; if it was queued already, its end is not known here.
       proposal.fail(new LogException(Kind.INDETERMINATE, String.valueOf(stopping.getMessage())));
     }
+    group.proposals().handed(proposal, "group=" + group.id() + " is stopped");
     return proposal.answer();
   }
 

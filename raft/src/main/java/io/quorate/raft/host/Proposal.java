@@ -4,17 +4,19 @@ import com.alipay.sofa.jraft.Closure;
 import com.alipay.sofa.jraft.Status;
 import io.quorate.raft.LogException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/** A proposal without answer yet; made by the caller's thread, ended by the apply stage or, if it fails, by jraft. */
+/**
+ * A proposal without answer yet; made by the caller's thread, ended once: by the apply stage, by jraft if it fails, or by the
+ * replica's stop.
+ */
 final class Proposal<R> implements Closure {
   private final CompletableFuture<R> answer = new CompletableFuture<>();
-  private final AtomicInteger pending;
+  private final Proposals open;
   private final RaftMetrics metrics;
   private final long madeNanos = System.nanoTime();
 
-  Proposal(AtomicInteger pending, RaftMetrics metrics) {
-    this.pending = pending;
+  Proposal(Proposals open, RaftMetrics metrics) {
+    this.open = open;
     this.metrics = metrics;
   }
 
@@ -23,14 +25,16 @@ final class Proposal<R> implements Closure {
   }
 
   void applied(R result) {
-    pending.decrementAndGet();
-    metrics.proposed(System.nanoTime() - madeNanos);
-    answer.complete(result);
+    if (open.close(this)) {
+      metrics.proposed(System.nanoTime() - madeNanos);
+      answer.complete(result);
+    }
   }
 
   void fail(LogException failure) {
-    pending.decrementAndGet();
-    answer.completeExceptionally(failure);
+    if (open.close(this)) {
+      answer.completeExceptionally(failure);
+    }
   }
 
   /** Called by jraft for failures alone: the apply stage ends what succeeded. */
