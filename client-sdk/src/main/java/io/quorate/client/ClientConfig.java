@@ -32,6 +32,8 @@ import java.util.function.Consumer;
  * @param callbackExecutor completes futures; absent: a pool of the client's own
  * @param metrics where to count; absent: nowhere
  * @param watch bounds of watches
+ * @param repeatsWrites whether puts, deletes and transactions of one region are asked for again when it is not known whether they
+ *     were done; the region does none of them twice
  */
 public record ClientConfig(
     List<Endpoint> placement,
@@ -48,7 +50,8 @@ public record ClientConfig(
     int callbackThreads,
     Optional<Executor> callbackExecutor,
     Optional<MeterRegistry> metrics,
-    WatchLimits watch) {
+    WatchLimits watch,
+    boolean repeatsWrites) {
   public ClientConfig {
     placement = List.copyOf(placement);
     if (placement.isEmpty()) {
@@ -79,7 +82,8 @@ public record ClientConfig(
         Math.max(2, Runtime.getRuntime().availableProcessors()),
         Optional.empty(),
         Optional.empty(),
-        WatchLimits.defaults());
+        WatchLimits.defaults(),
+        true);
   }
 
   /** As {@link #of(List)}, of {@code host:port,host:port}. */
@@ -126,6 +130,10 @@ public record ClientConfig(
     return with(draft -> draft.watch = ofWatches);
   }
 
+  public ClientConfig withRepeatedWrites(boolean repeats) {
+    return with(draft -> draft.repeatsWrites = repeats);
+  }
+
   private ClientConfig with(Consumer<Draft> change) {
     Draft draft = new Draft();
     change.accept(draft);
@@ -144,6 +152,7 @@ public record ClientConfig(
     private Optional<Executor> callbackExecutor = ClientConfig.this.callbackExecutor;
     private Optional<MeterRegistry> metrics = ClientConfig.this.metrics;
     private WatchLimits watch = ClientConfig.this.watch;
+    private boolean repeatsWrites = ClientConfig.this.repeatsWrites;
 
     ClientConfig finish() {
       return new ClientConfig(
@@ -161,7 +170,8 @@ public record ClientConfig(
           callbackThreads,
           callbackExecutor,
           metrics,
-          watch);
+          watch,
+          repeatsWrites);
     }
   }
 }

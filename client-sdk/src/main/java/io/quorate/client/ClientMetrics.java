@@ -10,18 +10,20 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What a client counts: requests with latency by kind and outcome, retries, route lookups. */
+/** What a client counts: requests with latency by kind and outcome, retries, repeats of writes that may have been done, route lookups. */
 final class ClientMetrics {
   private final boolean enabled;
   private final Map<OpKind, Timer> done = new EnumMap<>(OpKind.class);
   private final Map<OpKind, Timer> failed = new EnumMap<>(OpKind.class);
   private final @Nullable Counter retries;
+  private final @Nullable Counter repeats;
   private final @Nullable Counter lookups;
 
   ClientMetrics(Optional<MeterRegistry> registry) {
     enabled = registry.isPresent();
     if (registry.isEmpty()) {
       retries = null;
+      repeats = null;
       lookups = null;
       return;
     }
@@ -31,6 +33,7 @@ final class ClientMetrics {
       failed.put(kind, timer(meters, kind, "failed"));
     }
     retries = meters.counter("quorate.client.retries");
+    repeats = meters.counter("quorate.client.repeats");
     lookups = meters.counter("quorate.client.route.lookups");
   }
 
@@ -45,9 +48,17 @@ final class ClientMetrics {
     }
   }
 
-  void decided(Decision decision) {
-    if (retries != null && decision instanceof Decision.Retry) {
+  /**
+   * An attempt failed.
+   *
+   * @param doubtful it is of a write that may have been done
+   */
+  void decided(Decision decision, boolean doubtful) {
+    if (retries != null && repeats != null && decision instanceof Decision.Retry) {
       retries.increment();
+      if (doubtful) {
+        repeats.increment();
+      }
     }
   }
 

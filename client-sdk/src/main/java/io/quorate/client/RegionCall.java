@@ -28,10 +28,15 @@ final class RegionCall<T> extends StoreCall implements Runnable {
   private final long deadlineNanos;
   private final long sequence;
   private final boolean direct;
+  private final boolean named;
 
   private @Nullable Route route;
   private @Nullable Peer peer;
   private int failures;
+  /** What was heard of before the first attempt whose outcome is not known. */
+  private long newestKnown;
+
+  private boolean doubtful;
   private @Nullable T value;
   private @Nullable QuorateException error;
 
@@ -39,6 +44,7 @@ final class RegionCall<T> extends StoreCall implements Runnable {
    * Makes a call.
    *
    * @param sequence names a write; 0 for a read
+   * @param named the region is to know the write again if it is repeated
    * @param direct the future is waited for by a blocked thread or heard by this client's own code,
    *     so the I/O thread may complete it
    */
@@ -48,12 +54,14 @@ final class RegionCall<T> extends StoreCall implements Runnable {
       long startNanos,
       long deadlineNanos,
       long sequence,
+      boolean named,
       boolean direct) {
     this.client = client;
     this.operation = operation;
     this.startNanos = startNanos;
     this.deadlineNanos = deadlineNanos;
     this.sequence = sequence;
+    this.named = named;
     this.direct = direct;
   }
 
@@ -67,6 +75,21 @@ final class RegionCall<T> extends StoreCall implements Runnable {
 
   long deadlineNanos() {
     return deadlineNanos;
+  }
+
+  /** Whether an attempt may have been done, or may be done yet. */
+  boolean doubtful() {
+    return doubtful;
+  }
+
+  /** Whether it may be asked for again though it may have been done. */
+  boolean repeatable() {
+    return named || !operation.writes();
+  }
+
+  /** An attempt of a write ended, and it is not known how. */
+  void doubt() {
+    doubtful = true;
   }
 
   int failures() {
@@ -125,6 +148,12 @@ final class RegionCall<T> extends StoreCall implements Runnable {
             Integer.MAX_VALUE,
             Math.max(1, TimeUnit.NANOSECONDS.toMillis(attemptDeadlineNanos() - nowNanos))))
         .setSequence(sequence);
+    if (named) {
+      if (!doubtful) {
+        newestKnown = client.newestRevision();
+      }
+      request.setNewestKnown(newestKnown).setRepeated(doubtful);
+    }
     operation.fill(request);
     return request;
   }
@@ -137,6 +166,7 @@ final class RegionCall<T> extends StoreCall implements Runnable {
   @Override
   protected void answered(Response response, Deliveries deliveries) {
     Response.BodyCase body = response.getBodyCase();
+    client.heardOf(response.getRevision());
     if (body == operation.answer()) {
       client.succeeded(this);
       value = operation.result(response);

@@ -49,6 +49,7 @@ final class RegionClient {
   private final ScheduledExecutorService loop;
   private final long clientId;
   private final AtomicLong sequence = new AtomicLong();
+  private final AtomicLong newestRevision = new AtomicLong();
   private final Map<StoreId, StoreConnection> connections = new ConcurrentHashMap<>();
   // Calls that wait for a pause or a route; whoever removes one owns it.
   private final Set<RegionCall<?>> parked = ConcurrentHashMap.newKeySet();
@@ -92,6 +93,7 @@ final class RegionClient {
         System.nanoTime(),
         deadlineNanos,
         operation.writes() ? sequence.incrementAndGet() : 0,
+        operation.named() && config.repeatsWrites(),
         direct);
     if (operation.sizeBytes() > config.maxRequestBytes()) {
       reject(
@@ -173,7 +175,7 @@ final class RegionClient {
   }
 
   private long attemptDeadline(RegionCall<?> call) {
-    if (call.operation().writes()) {
+    if (!call.repeatable()) {
       return call.deadlineNanos();
     }
     long patience = config.attemptTimeout().toNanos() << Math.min(call.failures(), 10);
@@ -216,6 +218,17 @@ final class RegionClient {
         && left.clientAddress().equals(right.clientAddress());
   }
 
+  /** The greatest revision that any store has told of: what is sent now is done after it. */
+  long newestRevision() {
+    return newestRevision.get();
+  }
+
+  void heardOf(long revision) {
+    if (revision > newestRevision.get()) {
+      newestRevision.accumulateAndGet(revision, Math::max);
+    }
+  }
+
   /** An attempt brought the result. */
   void succeeded(RegionCall<?> call) {
     Route route = call.route();
@@ -234,14 +247,17 @@ final class RegionClient {
     if (failure instanceof Failure.Answered answered) {
       learn(call, answered.error());
     }
+    if (call.operation().writes() && failure.mayHaveHappened()) {
+      call.doubt();
+    }
     long remaining = TimeUnit.NANOSECONDS.toMillis(call.deadlineNanos() - System.nanoTime());
     Decision decision = config
         .retry()
         .decide(
-            new Attempt(call.countFailure(), !call.operation().writes(), remaining),
+            new Attempt(call.countFailure(), call.repeatable(), call.doubtful(), remaining),
             closed ? new Failure.Closed(failure.mayHaveHappened(), failure.message()) : failure,
             ThreadLocalRandom.current().nextDouble());
-    metrics.decided(decision);
+    metrics.decided(decision, call.doubtful());
     if (decision instanceof Decision.GiveUp giveUp) {
       call.fail(exception(giveUp), deliveries);
     } else if (decision instanceof Decision.Retry retry) {
@@ -345,7 +361,12 @@ final class RegionClient {
 
   private void reject(RegionCall<?> call, QuorateException why) {
     Deliveries deliveries = new Deliveries(callbacks);
-    call.fail(why, deliveries);
+    call.fail(
+        call.doubtful()
+            ? new OutcomeUnknownException(
+                "the write may or may not have happened: " + why.getMessage())
+            : why,
+        deliveries);
     deliveries.flush();
   }
 

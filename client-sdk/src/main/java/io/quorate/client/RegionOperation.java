@@ -32,6 +32,11 @@ interface RegionOperation<T> {
   /** Whether doing it twice is not doing it once. */
   boolean writes();
 
+  /** Whether its region knows it again by its name, so that it may be repeated though it may have been done. */
+  default boolean named() {
+    return false;
+  }
+
   int sizeBytes();
 
   void fill(Request.Builder request);
@@ -93,6 +98,11 @@ interface RegionOperation<T> {
     }
 
     @Override
+    public boolean named() {
+      return true;
+    }
+
+    @Override
     public int sizeBytes() {
       return body.getSerializedSize();
     }
@@ -127,6 +137,11 @@ interface RegionOperation<T> {
 
     @Override
     public boolean writes() {
+      return true;
+    }
+
+    @Override
+    public boolean named() {
       return true;
     }
 
@@ -255,6 +270,11 @@ interface RegionOperation<T> {
     @Override
     public Bytes key() {
       return span.start();
+    }
+
+    @Override
+    public boolean named() {
+      return writes;
     }
 
     @Override

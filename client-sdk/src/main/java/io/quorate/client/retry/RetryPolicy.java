@@ -8,8 +8,8 @@ import io.quorate.model.RegionError;
 /**
  * Decides what follows a failed attempt. Pure: time left and jitter are arguments, the caller waits.
  *
- * <p>The one rule that is never bent: a write that may have happened is not repeated. It ends as
- * {@link Verdict#UNKNOWN}, whatever time is left.
+ * <p>The one rule that is never bent: a write that may have happened is repeated only under its name, and never called undone.
+ * Without a name, or once the time is over, it ends as {@link Verdict#UNKNOWN}.
  *
  * @param routing pauses while a region has no leader or its shape is changing
  * @param trouble pauses while a store is unreachable, busy or silent
@@ -29,31 +29,38 @@ public record RetryPolicy(Backoff routing, Backoff trouble, int quickRetries) {
    * @param jitter drawn from [0, 1)
    */
   public Decision decide(Attempt attempt, Failure failure, double jitter) {
+    boolean unknown = attempt.doubtful();
     if (failure.mayHaveHappened() && !attempt.repeatable()) {
-      return new GiveUp(
-          Verdict.UNKNOWN, "the write may or may not have happened: " + failure.message());
+      return giveUp(true, Verdict.UNKNOWN, failure.message());
     }
     if (failure instanceof Failure.Closed) {
-      return new GiveUp(Verdict.CLOSED, failure.message());
+      return giveUp(unknown, Verdict.CLOSED, failure.message());
     }
     if (failure instanceof Failure.Overloaded) {
-      return new GiveUp(Verdict.NOT_DONE, failure.message());
+      return giveUp(unknown, Verdict.NOT_DONE, failure.message());
     }
     if (failure instanceof Failure.Answered answered
         && answered.error() instanceof RegionError.Misdirected
         && attempt.failures() >= MISDIRECTIONS_MAX) {
-      return new GiveUp(Verdict.NOT_DONE, failure.message());
+      return giveUp(unknown, Verdict.NOT_DONE, failure.message());
     }
     Retry retry = failure instanceof Failure.Answered answered
         ? afterAnswer(attempt, answered.error(), jitter)
         : afterTrouble(attempt, jitter);
     if (retry.pauseMillis() >= attempt.remainingMillis()) {
-      return new GiveUp(
+      return giveUp(
+          unknown,
           Verdict.NOT_DONE,
           "not done within the deadline, after " + attempt.failures() + " attempts; last: "
               + failure.message());
     }
     return retry;
+  }
+
+  private static GiveUp giveUp(boolean unknown, Verdict certain, String message) {
+    return unknown
+        ? new GiveUp(Verdict.UNKNOWN, "the write may or may not have happened: " + message)
+        : new GiveUp(certain, message);
   }
 
   private Retry afterAnswer(Attempt attempt, RegionError error, double jitter) {

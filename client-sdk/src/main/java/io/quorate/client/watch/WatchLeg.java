@@ -247,7 +247,7 @@ final class WatchLeg implements WatchStream.Ear {
     Decision decision = client
         .retry()
         .decide(
-            new Attempt(failures, /* repeatable= */ true, Long.MAX_VALUE),
+            new Attempt(failures, /* repeatable= */ true, /* doubtful= */ false, Long.MAX_VALUE),
             failure,
             ThreadLocalRandom.current().nextDouble());
     if (!(decision instanceof Decision.Retry retry)) {

@@ -47,9 +47,14 @@ class RetryPolicyScript {
 
   private static String decide(String line) {
     String[] words = line.substring(0, line.indexOf("=>")).strip().split("\\s+");
-    Attempt attempt =
-        new Attempt(Integer.parseInt(words[1]), words[0].equals("read"), Long.parseLong(words[2]));
-    Decision decision = RetryPolicy.defaults().decide(attempt, failure(words), 0);
+    Failure failure = failure(words);
+    boolean read = words[0].equals("read");
+    Attempt attempt = new Attempt(
+        Integer.parseInt(words[1]),
+        !words[0].equals("write"),
+        words[0].equals("doubtful") || (!read && failure.mayHaveHappened()),
+        Long.parseLong(words[2]));
+    Decision decision = RetryPolicy.defaults().decide(attempt, failure, 0);
     if (decision instanceof Decision.Retry retry) {
       return "retry after " + retry.pauseMillis() + (retry.otherPeer() ? " other-peer" : "")
           + (retry.refresh() ? " refresh" : "");

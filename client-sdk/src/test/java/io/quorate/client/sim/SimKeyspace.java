@@ -13,21 +13,35 @@ import io.quorate.proto.PutRequest;
 import io.quorate.proto.PutResponse;
 import io.quorate.proto.RangeRequest;
 import io.quorate.proto.RangeResponse;
+import io.quorate.proto.Response;
 import io.quorate.proto.TxnRequest;
 import io.quorate.proto.TxnResponse;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** etcd's data model in the most obvious way: every version of every key in a list. Thread: any. */
 public final class SimKeyspace {
   private record Version(long revision, Optional<KeyValue> kv) {}
 
   private final NavigableMap<Bytes, List<Version>> keys = new TreeMap<>();
+  private final Map<Long, Response> named = new HashMap<>();
   private long revision = 1;
+
+  /** What was answered to the write of that sequence, which has a name; null if it never came. One client is enough here. */
+  public synchronized @Nullable Response named(long sequence) {
+    return named.get(sequence);
+  }
+
+  public synchronized void remember(long sequence, Response response) {
+    named.put(sequence, response);
+  }
 
   public synchronized long revision() {
     return revision;

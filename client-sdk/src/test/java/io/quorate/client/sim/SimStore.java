@@ -203,6 +203,10 @@ public final class SimStore extends StoreServiceGrpc.StoreServiceImplBase implem
     SimKeyspace keyspace = cluster.keyspace();
     Response.Builder response = Response.newBuilder().setRequestId(request.getRequestId());
     synchronized (keyspace) {
+      Response before = request.hasNewestKnown() ? keyspace.named(request.getSequence()) : null;
+      if (before != null) {
+        return before.toBuilder().setRequestId(request.getRequestId()).build();
+      }
       switch (request.getBodyCase()) {
         case GET -> {
           GetResponse.Builder get = GetResponse.newBuilder();
@@ -239,7 +243,11 @@ public final class SimStore extends StoreServiceGrpc.StoreServiceImplBase implem
         default -> throw new IllegalArgumentException("not simulated: " + request.getBodyCase());
       }
     }
-    return response.build();
+    Response answer = response.build();
+    if (request.hasNewestKnown()) {
+      keyspace.remember(request.getSequence(), answer);
+    }
+    return answer;
   }
 
   @Override

@@ -21,6 +21,18 @@ public record Applied(List<Mutation> mutations, List<LeaseChange> leases, Outcom
     this(mutations, List.of(), outcome);
   }
 
+  /** The same, of a write that has a name. */
+  Applied named(WriteName name) {
+    return mutations.isEmpty()
+        ? this
+        : new Applied(
+            mutations.stream()
+                .map(mutation -> new Mutation(mutation.key(), mutation.version(), name))
+                .toList(),
+            leases,
+            outcome);
+  }
+
   public static Applied refused(Refusal refusal) {
     return new Applied(List.of(), new Outcome.Refused(refusal));
   }

@@ -64,8 +64,10 @@ public final class LogCodec {
     for (Stamped stamped : entry.commands()) {
       out.putVarint(stamped.revision())
           .putVarint(stamped.epochVersion())
-          .putLong(stamped.clientId())
-          .putVarint(stamped.sequence());
+          .putVarint(stamped.name().sequence());
+      if (stamped.name().isNamed()) {
+        write(out, stamped.name());
+      }
       write(out, stamped.command());
     }
     return out.putChecksum(0).toByteArray();
@@ -89,7 +91,7 @@ public final class LogCodec {
     }
     in.checkWhole();
     long rules = in.takeVarint();
-    if (rules != LogCommands.RULES) {
+    if (rules != LogCommands.RULES && rules != LogCommands.NAMELESS_RULES) {
       throw in.damaged("rule version " + rules + " is unknown to this build; run a newer one");
     }
     RegionEpoch epoch = new RegionEpoch(in.takeVarint(), in.takeVarint());
@@ -98,17 +100,36 @@ public final class LogCodec {
     for (int i = 0; i < count; i++) {
       long revision = in.takeVarint();
       long epochVersion = in.takeVarint();
-      long clientId = in.takeLong();
-      long sequence = in.takeVarint();
+      WriteName name = rules == LogCommands.NAMELESS_RULES ? skipName(in) : readName(in);
       if (!(readOperation(in) instanceof Command command)) {
         throw in.damaged("a read that is no command");
       }
-      commands.add(new Stamped(revision, epochVersion, clientId, sequence, command));
+      commands.add(new Stamped(revision, epochVersion, name, command));
     }
     if (!in.isDone()) {
       throw in.damaged("bytes are left over");
     }
     return new LogCommands((int) rules, epoch, commands);
+  }
+
+  private static void write(ByteWriter out, WriteName name) {
+    out.putByte(name.repeated() ? 1 : 0).putLong(name.client()).putVarint(name.after());
+  }
+
+  private static WriteName readName(ByteReader in) {
+    long sequence = in.takeVarint();
+    if (sequence == 0) {
+      return WriteName.NONE;
+    }
+    boolean repeated = in.takeByte() != 0;
+    return new WriteName(in.takeLong(), sequence, in.takeVarint(), repeated);
+  }
+
+  /** Client and sequence, by which nothing was judged. */
+  private static WriteName skipName(ByteReader in) {
+    in.takeLong();
+    in.takeVarint();
+    return WriteName.NONE;
   }
 
   /** About how many bytes the command takes in an entry: for the limits of batches. */

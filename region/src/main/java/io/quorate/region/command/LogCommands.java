@@ -12,8 +12,11 @@ import java.util.List;
  */
 public record LogCommands(int ruleVersion, RegionEpoch epoch, List<Stamped> commands)
     implements RegionEntry {
-  /** The rules of this build. */
-  public static final int RULES = 1;
+  /** The rules of this build: writes have names. */
+  public static final int RULES = 2;
+
+  /** Of builds before: no write has a name. */
+  static final int NAMELESS_RULES = 1;
 
   public LogCommands {
     commands = List.copyOf(commands);

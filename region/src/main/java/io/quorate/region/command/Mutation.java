@@ -8,5 +8,11 @@ import io.quorate.region.mvcc.Version;
  *
  * @param key user key
  * @param version what is written, a tombstone for a deletion
+ * @param name of the write that it is part of
  */
-public record Mutation(Bytes key, Version version) {}
+public record Mutation(Bytes key, Version version, WriteName name) {
+  /** Of a write without a name. */
+  public Mutation(Bytes key, Version version) {
+    this(key, version, WriteName.NONE);
+  }
+}

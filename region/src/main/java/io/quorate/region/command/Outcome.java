@@ -24,6 +24,13 @@ public sealed interface Outcome {
   record Restamp(long above) implements Outcome {}
 
   /**
+   * The command has a name that is too old to tell whether it was done before; it was not done now.
+   *
+   * @param newest a revision that names first sent now may begin after
+   */
+  record Forgotten(long newest) implements Outcome {}
+
+  /**
    * The region has another shape than the command was made for.
    *
    * @param current its shape now

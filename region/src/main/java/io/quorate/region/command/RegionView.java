@@ -19,6 +19,11 @@ public interface RegionView extends VersionSource {
   /** Greatest stamp applied by a command of this region alone; 0 if none was. */
   long lastStamp();
 
+  /** What is remembered of writes that have names. */
+  default PastWrites past() {
+    return PastWrites.NONE;
+  }
+
   /** What the region knows of leases. */
   default LeaseView leases() {
     return LeaseView.NONE;

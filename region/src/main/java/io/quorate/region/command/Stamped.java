@@ -1,18 +1,18 @@
 package io.quorate.region.command;
 
+import io.quorate.proto.RefusalCode;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A command as the log carries it.
  *
  * @param revision its stamp's
  * @param epochVersion of the region it was made for
- * @param clientId who asked; 0 if nobody will repeat it
- * @param sequence of the client, names the write once for all; 0 with client 0
+ * @param name by which it may be asked for again
  * @param command what to do
  */
-public record Stamped(
-    long revision, long epochVersion, long clientId, long sequence, Command command) {
+public record Stamped(long revision, long epochVersion, WriteName name, Command command) {
   /** Applies the command if region and stamp fit, else says what does not. Every replica judges alike. */
   public Applied apply(RegionView view, long index) {
     if (view.isFrozen()
@@ -24,6 +24,46 @@ public record Stamped(
     if (revision <= newest) {
       return new Applied(List.of(), new Outcome.Restamp(newest));
     }
-    return command.apply(view, new Stamp(index, revision));
+    if (!name.isNamed()) {
+      return command.apply(view, new Stamp(index, revision));
+    }
+    return known(view, index)
+        .orElseGet(() -> command.apply(view, new Stamp(index, revision)).named(name));
+  }
+
+  /** What is to be said without doing it: it is done already, or nobody can tell any more. */
+  private Optional<Applied> known(RegionView view, long index) {
+    if (name.after() < WriteName.horizon(view.floor(), view.lastStamp())) {
+      return Optional.of(new Applied(List.of(), new Outcome.Forgotten(view.lastStamp())));
+    }
+    return view.past().find(name, command.writes()).map(past -> again(view, index, past));
+  }
+
+  /** The first execution's answer, found by looking at what it looked at. */
+  private Applied again(RegionView view, long index, PastWrite past) {
+    if (past.refusal().isPresent()) {
+      return Applied.refused(past.refusal().get());
+    }
+    Applied before =
+        command.apply(new Earlier(view, past.revision()), new Stamp(index, past.revision()));
+    boolean same =
+        before.outcome() instanceof Outcome.Done && before.mutations().isEmpty() != past.changed();
+    // A read in it that names a revision may have become one below the compacted revision.
+    return new Applied(
+        List.of(), same ? before.outcome() : new Outcome.Forgotten(view.lastStamp()));
+  }
+
+  /**
+   * Whether a mark must be left: the answer is final although nothing was written, and an earlier attempt of the same write may
+   * still be on its way. A lease that is not known here may be in a moment, and a lock will go, so these are not final.
+   */
+  public boolean leavesMark(Applied applied) {
+    if (!name.isNamed() || !name.repeated() || !applied.mutations().isEmpty()) {
+      return false;
+    }
+    return applied.outcome() instanceof Outcome.Done
+        || (applied.outcome() instanceof Outcome.Refused refused
+            && refused.refusal().code() != RefusalCode.LEASE_NOT_FOUND
+            && refused.refusal().code() != RefusalCode.LOCKED);
   }
 }

@@ -1,9 +1,11 @@
 package io.quorate.region.host;
 
 import io.quorate.model.RegionError;
+import io.quorate.proto.RefusalCode;
 import io.quorate.proto.Response;
 import io.quorate.region.command.Command;
 import io.quorate.region.command.Refusal;
+import io.quorate.region.command.WriteName;
 import io.quorate.region.mvcc.RangeQuery;
 import io.quorate.region.order.Footprint;
 import io.quorate.region.wire.LeaseMessages;
@@ -24,6 +26,7 @@ final class Call {
   private final Footprint footprint;
   private final @Nullable Command command;
   private final @Nullable RangeQuery query;
+  private final WriteName name;
   private boolean answered;
   private int restamps;
   private @Nullable Set<Long> unknownLeases;
@@ -41,6 +44,7 @@ final class Call {
     this.footprint = footprint;
     this.command = command;
     this.query = query;
+    this.name = command == null ? WriteName.NONE : request.name();
   }
 
   /** Of a request that may write. */
@@ -71,6 +75,11 @@ final class Call {
 
   RegionRequest request() {
     return request;
+  }
+
+  /** By which the write may be asked for again. */
+  WriteName name() {
+    return name;
   }
 
   /** All that the request names. */
@@ -153,8 +162,24 @@ final class Call {
     }
   }
 
+  /** It is refused now; of a repeat that says nothing about what was sent before. */
   void refuse(Refusal refusal) {
-    answer(Responses.of(refusal));
+    if (name.repeated() && refusal.code() != RefusalCode.LOCKED) {
+      fail(new RegionError.Indeterminate(
+          "refused now, and what became of it before is not known: " + refusal.message()));
+    } else {
+      answer(Responses.of(refusal));
+    }
+  }
+
+  /** Whether it was done before cannot be told any more; now it was not. */
+  void forgotten(RegionError notNow, long newest) {
+    if (name.repeated()) {
+      fail(new RegionError.Indeterminate(
+          "it was first sent too long ago to tell whether it was done"));
+    } else {
+      answer(Responses.of(notNow).setRevision(newest));
+    }
   }
 
   void fail(RegionError error) {

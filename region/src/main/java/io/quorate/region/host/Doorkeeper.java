@@ -87,6 +87,9 @@ final class Doorkeeper {
     }
     if (LeaseRegistrar.namesLeases(command)) {
       host.registrar().admit(call);
+    } else if (call.name().repeated()) {
+      // What it looks like now says nothing: only the log tells whether it was done before.
+      host.writes().add(call);
     } else if (command instanceof Txn txn && txn.isReadOnly()) {
       host.reads().addSnapshot(call, 0);
     } else if (isWorthALook(command, call)

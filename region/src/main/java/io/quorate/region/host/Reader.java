@@ -1,6 +1,7 @@
 package io.quorate.region.host;
 
 import io.quorate.model.Bytes;
+import io.quorate.proto.RefusalCode;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Refusal;
 import io.quorate.region.command.Result;
@@ -161,7 +162,16 @@ final class Reader {
     if (outcome instanceof Outcome.Done done && done.result() instanceof Result.Found found) {
       count(found);
     }
-    call.answer(Responses.of(outcome));
+    if (outcome instanceof Outcome.Forgotten forgotten) {
+      call.forgotten(
+          host.errors().busy("the write's name is older than what the region remembers"),
+          forgotten.newest());
+    } else if (outcome instanceof Outcome.Refused refused
+        && refused.refusal().code() == RefusalCode.LEASE_NOT_FOUND) {
+      call.refuse(refused.refusal());
+    } else {
+      call.answer(Responses.of(outcome));
+    }
   }
 
   private void count(Result.Found found) {

@@ -9,6 +9,7 @@ import io.quorate.region.command.LogCommands;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Stamped;
 import io.quorate.region.command.Txn;
+import io.quorate.region.command.WriteName;
 import io.quorate.region.order.Flight;
 import io.quorate.region.order.Footprint;
 import java.util.ArrayDeque;
@@ -189,15 +190,11 @@ final class WriteLoop {
       if (!call.answered()) {
         calls.add(call);
         commands.add(new Stamped(
-            stamps.first() + i,
-            epochVersion,
-            call.request().clientId(),
-            call.request().message().getSequence(),
-            judgedBy(call.command(), stamps)));
+            stamps.first() + i, epochVersion, call.name(), judgedBy(call.command(), stamps)));
       }
     }
     if (batch.isFence()) {
-      commands.add(new Stamped(stamps.first(), epochVersion, 0, 0, NOTHING));
+      commands.add(new Stamped(stamps.first(), epochVersion, WriteName.NONE, NOTHING));
     } else if (commands.isEmpty()) {
       end(batch);
       return;

@@ -4,28 +4,49 @@ import io.quorate.model.Bytes;
 
 /**
  * How a version is written: {@code format ‖ kind ‖ create ‖ version ‖ lease ‖ checksum of these ‖ value ‖ checksum of it}.
- * Two checksums, so that reads that want no value need not fetch it. Stateless.
+ * Two checksums, so that reads that want no value need not fetch it. Where the write has a name, its client and sequence stand
+ * after the kind. Stateless.
  */
 public final class VersionRecord {
   /** The only format there is. */
   static final int FORMAT = 1;
 
+  /** Of client and sequence, at most. */
+  private static final int NAME_BYTES = 8 + 10;
+
   /** At least as long as everything before the value. */
-  public static final int HEAD_BYTES = 2 + 3 * 10 + 4;
+  public static final int HEAD_BYTES = 2 + NAME_BYTES + 3 * 10 + 4;
 
   private static final int PUT = 1;
   private static final int TOMBSTONE = 2;
+  /** Added to the kind where a name follows. */
+  private static final int NAMED = 2;
 
   private VersionRecord() {}
 
   public static byte[] encode(Version version) {
-    ByteWriter out = new ByteWriter(24 + version.value().length());
+    return encode(version, 0, 0);
+  }
+
+  /**
+   * Of a version whose write has a name.
+   *
+   * @param client of the write
+   * @param sequence of the client; 0 if the write has no name
+   */
+  public static byte[] encode(Version version, long client, long sequence) {
+    ByteWriter out = new ByteWriter(40 + version.value().length());
+    int kind = version.isLive() ? PUT : TOMBSTONE;
     out.putByte(FORMAT);
-    if (!version.isLive()) {
-      return out.putByte(TOMBSTONE).putChecksum(0).toByteArray();
+    if (sequence == 0) {
+      out.putByte(kind);
+    } else {
+      out.putByte(kind + NAMED).putLong(client).putVarint(sequence);
     }
-    out.putByte(PUT)
-        .putVarint(version.createRevision())
+    if (!version.isLive()) {
+      return out.putChecksum(0).toByteArray();
+    }
+    out.putVarint(version.createRevision())
         .putVarint(version.version())
         .putVarint(version.lease())
         .putChecksum(0);
@@ -46,11 +67,16 @@ public final class VersionRecord {
     if (format != FORMAT) {
       throw in.damaged("format " + format + " is unknown to this build");
     }
-    int kind = in.takeByte();
+    int written = in.takeByte();
+    int kind = written > TOMBSTONE ? written - NAMED : written;
+    if (kind != written) {
+      in.takeLong();
+      in.takeVarint();
+    }
     long revision = VersionKey.revision(key);
     int sub = VersionKey.sub(key);
     if (kind != (VersionKey.isTombstone(key) ? TOMBSTONE : PUT)) {
-      throw in.damaged("kind " + kind + " does not fit its key");
+      throw in.damaged("kind " + written + " does not fit its key");
     }
     if (kind == TOMBSTONE) {
       in.checkFrom(0);
@@ -68,5 +94,12 @@ public final class VersionRecord {
       in.checkFrom(from);
     }
     return new Version(revision, sub, create, version, lease, bytes);
+  }
+
+  /** Whether the record is of the write that has this name; of a damaged one, be it whole or not, anything. */
+  public static boolean isNamed(byte[] record, long client, long sequence) {
+    ByteReader in = new ByteReader(record, "version record");
+    in.takeByte();
+    return in.takeByte() > TOMBSTONE && in.takeLong() == client && in.takeVarint() == sequence;
   }
 }

@@ -12,6 +12,7 @@ import io.quorate.region.command.LogCodec;
 import io.quorate.region.command.LogCommands;
 import io.quorate.region.command.Mutation;
 import io.quorate.region.command.Outcome;
+import io.quorate.region.command.PastWrites;
 import io.quorate.region.command.RegionView;
 import io.quorate.region.command.Restore;
 import io.quorate.region.command.Stamped;
@@ -49,6 +50,7 @@ public final class ApplySession implements RegionView, AutoCloseable {
   private final List<Mutation> events = new ArrayList<>();
 
   private final PendingLeases leases;
+  private final PendingNames names;
   private @Nullable PointLookup lookup;
   private long index;
   private long term;
@@ -63,6 +65,9 @@ public final class ApplySession implements RegionView, AutoCloseable {
     this.before = before;
     this.pending = new PendingVersions(new Stored());
     this.leases = new PendingLeases(new StoredLeases(store, before.descriptor().id()));
+    RecentNames recent = region.names();
+    recent.open(before.position().lastStamp(), before.descriptor().epoch().version());
+    this.names = new PendingNames(store, recent, pending);
     this.index = before.position().index();
     this.term = before.position().term();
     this.lastStamp = before.position().lastStamp();
@@ -101,6 +106,7 @@ public final class ApplySession implements RegionView, AutoCloseable {
         }
         bytes += 100 + 2 * mutation.key().length() + mutation.version().value().length();
       }
+      names.note(stamped, applied);
       applied.leases().forEach(leases::add);
       bytes += 100L * applied.leases().size();
       // Whatever was answered under a stamp showed the state as of it: nothing may come before it
@@ -150,6 +156,7 @@ public final class ApplySession implements RegionView, AutoCloseable {
     for (Mutation mutation : mutations) {
       store.cache().written(mutation.key(), mutation.version());
     }
+    names.written(lastStamp);
     region.moveTo(before.at(position));
     region.sequence().end();
   }
@@ -168,7 +175,8 @@ public final class ApplySession implements RegionView, AutoCloseable {
               version.modRevision(),
               version.sub(),
               !version.isLive()),
-          VersionRecord.encode(version));
+          VersionRecord.encode(
+              version, mutation.name().client(), mutation.name().sequence()));
       batch.put(
           store.changesId(),
           ChangeRecord.key(id, version.modRevision(), version.sub()),
@@ -177,6 +185,7 @@ public final class ApplySession implements RegionView, AutoCloseable {
     for (LeaseChange change : leases.changes()) {
       write(batch, change);
     }
+    names.write(batch);
     batch.put(
         store.metaId(), RegionMeta.key(RegionMeta.APPLIED, id), RegionMeta.position(position));
     return batch.toBatch();
@@ -204,6 +213,11 @@ public final class ApplySession implements RegionView, AutoCloseable {
         batch.delete(store.leaseId(), place);
       }
     }
+  }
+
+  @Override
+  public PastWrites past() {
+    return names;
   }
 
   @Override

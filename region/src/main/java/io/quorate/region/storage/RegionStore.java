@@ -19,6 +19,7 @@ import io.quorate.region.command.RegionView;
 import io.quorate.region.command.Result;
 import io.quorate.region.command.Split;
 import io.quorate.region.command.Stamp;
+import io.quorate.region.command.WriteName;
 import io.quorate.region.lease.LeaseHome;
 import io.quorate.region.lease.LeaseView;
 import io.quorate.region.mvcc.MvccReader;
@@ -45,6 +46,8 @@ public final class RegionStore {
   private final ApplySequence sequence = new ApplySequence();
   /** Of what takes data away: odd while it does, changed after it. */
   private final ApplySequence losses = new ApplySequence();
+
+  private final RecentNames names = new RecentNames();
 
   private volatile boolean retired;
   /** Held while what the record of what is cleaned tells of becomes another: by those who change it, and who write it. */
@@ -381,6 +384,11 @@ public final class RegionStore {
       store.putMeta(batch, RegionMeta.FLOOR, id, RegionMeta.number(floor));
       store.putMeta(batch, RegionMeta.APPLIED, id, RegionMeta.position(position));
       LeaseSlices.sweep(store, batch, id, floor);
+      StoredNames.sweep(
+          store,
+          batch,
+          before.descriptor().range(),
+          WriteName.horizon(floor, position.lastStamp()));
       store.write(batch);
     } catch (RocksDBException e) {
       throw SharedStore.failed("raising the floor of region " + id, e);
@@ -470,6 +478,11 @@ public final class RegionStore {
   /** The version that a key has, without its value perhaps. */
   public Version head(Bytes key) {
     return versions.head(key).orAbsent();
+  }
+
+  /** Names of its newest writes; apply thread only. */
+  RecentNames names() {
+    return names;
   }
 
   ApplySequence sequence() {

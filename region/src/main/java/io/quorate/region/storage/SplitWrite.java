@@ -24,7 +24,7 @@ import org.rocksdb.WriteBatch;
 /*
  * A child gets its descriptor, its applied position (the base of its log, with the parent's last stamp, so that its revisions go
  * on above it), floor, lineage and Raft's first state. Data does not move. Of leases it gets what LeaseSlices says. The
- * families lock, txn and dedupe hold nothing yet; what comes into them must be cut here.
+ * families lock and txn hold nothing yet; what comes into them must be cut here. Names of writes lie by key.
  *
  * Three cases make a child that is not to live here. It has no peer on this store: this replica was removed before the split. It
  * has a tombstone: it was made elsewhere, moved here and away again before this replica came to the split. Or an empty peer of it
@@ -74,6 +74,10 @@ final class SplitWrite {
         } else {
           batch.deleteRange(
               store.data(),
+              DataRange.lower(child.range()),
+              DataRange.upper(child.range().end()));
+          batch.deleteRange(
+              store.family(SharedStore.DEDUPE),
               DataRange.lower(child.range()),
               DataRange.upper(child.range().end()));
           LeaseSlices.deletePart(store, batch, parent.id(), child.range());

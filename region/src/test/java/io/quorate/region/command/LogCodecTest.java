@@ -28,8 +28,12 @@ final class LogCodecTest {
     return LogCommands.of(
         EPOCH,
         List.of(
-            new Stamped(7, 3, -1, 1, txn),
-            new Stamped(8, 3, 2, Long.MAX_VALUE, Put.of(key, Bytes.utf8("value")))));
+            new Stamped(7, 3, new WriteName(-1, 1, 6, true), txn),
+            new Stamped(
+                8,
+                3,
+                new WriteName(2, Long.MAX_VALUE, 0, false),
+                Put.of(key, Bytes.utf8("value")))));
   }
 
   @Test
@@ -59,9 +63,10 @@ final class LogCodecTest {
 
   @Test
   void anUnknownRuleVersionStopsWithAClearWord() {
-    byte[] bytes = LogCodec.encode(new LogCommands(2, EPOCH, List.of()));
+    byte[] bytes = LogCodec.encode(new LogCommands(LogCommands.RULES + 1, EPOCH, List.of()));
     assertThatThrownBy(() -> LogCodec.decode(bytes))
-        .hasMessageContaining("rule version 2 is unknown to this build");
+        .hasMessageContaining(
+            "rule version " + (LogCommands.RULES + 1) + " is unknown to this build");
   }
 
   @Test

@@ -26,22 +26,27 @@ final class RegionInvariants {
   private final SimRegion region;
   private final List<Attempt> attempts;
   private final Map<Long, Attempt> bySequence = new HashMap<>();
-  /** Revision by sequence of what the log did. */
+  /** Revision by sequence of what the log did last; what changed something was the last. */
   private final Map<Long, Long> done = new HashMap<>();
+  /** The same, where it changed something. */
+  private final Map<Long, Long> changed = new HashMap<>();
 
   private final NaiveRegion model = new NaiveRegion();
-  private final Map<Long, Response> expected = new HashMap<>();
+  /** By sequence and revision. */
+  private final Map<Long, Map<Long, Response>> expected = new HashMap<>();
+
   private final Map<Attempt, TouchedKeys> touched = new HashMap<>();
 
   RegionInvariants(SimRegion region, List<Attempt> attempts) {
     this.region = region;
     this.attempts = attempts;
-    attempts.forEach(one -> bySequence.put(one.request.getSequence(), one));
+    attempts.forEach(one -> bySequence.putIfAbsent(one.request.getSequence(), one));
   }
 
   void check() {
     revisionsIncreaseInLogOrder();
     refusedNeverTakesEffect();
+    nothingHappensAfterTheAnswer();
     ackedWritesSurvive();
     answersAreSnapshots();
     revisionsAgreeWithRealTime();
@@ -56,25 +61,60 @@ final class RegionInvariants {
       for (int i = 0; i < commands.size(); i++) {
         Stamped command = commands.get(i);
         if (effect.result().outcomes().get(i) instanceof Outcome.Done outcome) {
+          if (outcome.revision() != command.revision()) {
+            // The answer to what was done before.
+            assertThat(expected.get(command.name().sequence()))
+                .as("RepeatsHearOfTheFirst")
+                .containsKey(outcome.revision());
+            continue;
+          }
           assertThat(outcome.revision()).as("RevisionsIncrease").isGreaterThan(last);
           last = outcome.revision();
-          if (command.sequence() != 0) {
-            assertThat(done.put(command.sequence(), last)).as("AppliedOnce").isNull();
-            Attempt attempt = bySequence.get(command.sequence());
-            assertThat(attempt).as("NothingFromNowhere").isNotNull();
-            if (attempt != null) {
-              expected.put(command.sequence(), model.write(attempt.request, last));
-            }
+          if (command.name().isNamed()) {
+            replay(command.name().sequence(), last);
           }
         }
       }
     }
   }
 
-  private void refusedNeverTakesEffect() {
+  private void replay(long sequence, long revision) {
+    Attempt attempt = bySequence.get(sequence);
+    assertThat(attempt).as("NothingFromNowhere").isNotNull();
+    if (attempt == null) {
+      return;
+    }
+    Response response = model.write(attempt.request, revision);
+    expected.computeIfAbsent(sequence, one -> new HashMap<>()).put(revision, response);
+    assertThat(changed).as("AppliedOnce").doesNotContainKey(sequence);
+    done.put(sequence, revision);
+    if (!model.at(revision).equals(model.at(revision - 1))) {
+      changed.put(sequence, revision);
+    }
+  }
+
+  /** What a client was told is final, though older attempts of it may reach the log later. */
+  private void nothingHappensAfterTheAnswer() {
     for (Attempt attempt : attempts) {
-      if (attempt.isCertainlyNot()) {
-        assertThat(done)
+      Long effect = changed.get(attempt.request.getSequence());
+      if (attempt.isWrite() && attempt.isDone() && effect != null) {
+        assertThat(effect)
+            .as("NothingHappensAfterTheAnswer: %s", attempt)
+            .isEqualTo(attempt.answer().getRevision());
+      }
+    }
+  }
+
+  private void refusedNeverTakesEffect() {
+    Map<Long, Boolean> doubtful = new HashMap<>();
+    for (Attempt attempt : attempts) {
+      boolean told = attempt.isCertainlyNot();
+      doubtful.merge(attempt.request.getSequence(), !told, Boolean::logicalOr);
+    }
+    for (Attempt attempt : attempts) {
+      boolean forGood = attempt.response != null && attempt.answer().hasRefusal();
+      if (forGood || !doubtful.getOrDefault(attempt.request.getSequence(), true)) {
+        assertThat(forGood ? changed : done)
             .as("RefusedNeverTakesEffect: %s", attempt)
             .doesNotContainKey(attempt.request.getSequence());
       }
@@ -98,9 +138,15 @@ final class RegionInvariants {
         continue;
       }
       Request request = attempt.request;
-      @Nullable Response right = expected.get(request.getSequence());
+      @Nullable
+      Response right = expected
+          .getOrDefault(request.getSequence(), Map.of())
+          .get(attempt.answer().getRevision());
       if (right == null) {
         right = model.read(request, attempt.answer().getRevision());
+      }
+      if (right != null) {
+        right = right.toBuilder().setRequestId(request.getRequestId()).build();
       }
       assertThat(attempt.answer()).as("AnswersAreSnapshots: %s", attempt).isEqualTo(right);
     }

@@ -20,6 +20,7 @@ import io.quorate.raft.host.RaftHost;
 import io.quorate.region.command.LogCommands;
 import io.quorate.region.command.Put;
 import io.quorate.region.command.Stamped;
+import io.quorate.region.command.WriteName;
 import io.quorate.region.storage.ApplySession;
 import io.quorate.region.storage.RangeInstall;
 import io.quorate.region.storage.RangeSnapshot;
@@ -381,7 +382,8 @@ class ReplicaLifeTest {
 
   private static void put(RegionStore region, long index, String key) {
     try (ApplySession session = region.begin()) {
-      Stamped put = new Stamped(index, 1, 0, 0, Put.of(Bytes.utf8(key), Bytes.utf8("value")));
+      Stamped put =
+          new Stamped(index, 1, WriteName.NONE, Put.of(Bytes.utf8(key), Bytes.utf8("value")));
       session.apply(index, 1, LogCommands.of(region.descriptor().epoch(), List.of(put)));
       session.commit();
     }

@@ -18,16 +18,21 @@ import io.quorate.raft.sim.SimScheduler;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Clients that send random requests to replicas they believe in, and remember everything. */
+/**
+ * Clients that send random requests to replicas they believe in, and remember everything. A write that may have been done is sent
+ * again under its name, while what was sent before may still be on its way.
+ */
 final class SimClients {
   private static final int KEYS = 6;
   private static final long CLIENT_ID = 77;
+  private static final int REPEATS_MAX = 4;
 
   final List<Attempt> attempts = new ArrayList<>();
   private final SimRegion region;
   private final SimScheduler scheduler;
   private final long maxDelayNanos;
   private long sequence;
+  private long requests;
   private boolean stopped;
   private long newestSeen = 1;
 
@@ -66,19 +71,35 @@ final class SimClients {
 
   /** Sends; goes on when answered, or when the client has waited long enough. */
   Attempt send(Request.Builder body, int store, Runnable then) {
-    Request request = body.setRequestId(++sequence)
-        .setSequence(sequence)
+    body.setSequence(++sequence)
         .setRegionId(region.descriptor.id().value())
-        .setEpoch(Wire.epoch(region.descriptor.epoch()))
-        .setTimeoutMs((int) scheduler.pick(20, 1500))
-        .build();
-    Attempt attempt = new Attempt(request, scheduler.nanos());
+        .setEpoch(Wire.epoch(region.descriptor.epoch()));
+    if (body.hasPut() || body.hasDeleteRange() || body.hasTxn()) {
+      body.setNewestKnown(newestSeen);
+    }
+    return attempt(body, store, scheduler.nanos(), 0, then);
+  }
+
+  private void again(Request.Builder body, Attempt last, int repeats, Runnable then) {
+    boolean known = last.isDone() || (last.response != null && last.answer().hasRefusal());
+    boolean doubtful = body.getRepeated() || !last.isCertainlyNot();
+    if (stopped || !last.isWrite() || known || !doubtful || repeats == REPEATS_MAX) {
+      then.run();
+    } else {
+      attempt(body.setRepeated(true), target(), last.start, repeats + 1, then);
+    }
+  }
+
+  private Attempt attempt(Request.Builder body, int store, long start, int repeats, Runnable then) {
+    int patience = (int) scheduler.pick(20, 1500);
+    Request request = body.setRequestId(++requests).setTimeoutMs(patience).build();
+    Attempt attempt = new Attempt(request, start);
     attempts.add(attempt);
     boolean[] gone = {false};
     Runnable once = () -> {
       if (!gone[0]) {
         gone[0] = true;
-        then.run();
+        again(body, attempt, repeats, then);
       }
     };
     scheduler.after(
@@ -88,6 +109,10 @@ final class SimClients {
             .ifPresent(host -> host.handle(
                 new RegionRequest(request, "", 0, CLIENT_ID),
                 response -> scheduler.after(delay(), () -> {
+                  if (gone[0]) {
+                    // Nobody waits for it any more.
+                    return;
+                  }
                   if (attempt.response != null) {
                     throw new AssertionError("answered twice: " + attempt + " and " + response);
                   }
@@ -96,7 +121,10 @@ final class SimClients {
                   newestSeen = Math.max(newestSeen, response.getRevision());
                   once.run();
                 }))));
-    scheduler.after(3_000_000_000L, once);
+    // A client may lose patience with a replica that would answer yet.
+    boolean patient = !attempt.isWrite() || scheduler.chance(0.8);
+    long waits = patient ? 3_000_000_000L : scheduler.pick(1, patience) * 1_000_000L;
+    scheduler.after(waits, once);
     return attempt;
   }
 

@@ -12,6 +12,7 @@ import io.quorate.region.command.MergeState;
 import io.quorate.region.command.MergeStep;
 import io.quorate.region.command.Put;
 import io.quorate.region.command.Stamped;
+import io.quorate.region.command.WriteName;
 import io.quorate.region.storage.ApplySession;
 import io.quorate.region.storage.RangeInstall;
 import io.quorate.region.storage.RangeSnapshot;
@@ -83,8 +84,8 @@ class SnapshotAfterMergeTest {
 
   private static void put(RegionStore region, long index, long version, String key) {
     try (ApplySession session = region.begin()) {
-      Stamped put =
-          new Stamped(index, version, 0, 0, Put.of(Bytes.utf8(key), Bytes.utf8("at " + index)));
+      Stamped put = new Stamped(
+          index, version, WriteName.NONE, Put.of(Bytes.utf8(key), Bytes.utf8("at " + index)));
       session.apply(index, 1, LogCommands.of(region.descriptor().epoch(), List.of(put)));
       session.commit();
     }

@@ -7,6 +7,7 @@ import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Refusal;
 import io.quorate.region.command.Stamped;
 import io.quorate.region.command.Validation;
+import io.quorate.region.command.WriteName;
 import io.quorate.region.mvcc.MvccReader;
 import io.quorate.region.mvcc.RangeQuery;
 import io.quorate.region.storage.ApplySession;
@@ -62,7 +63,7 @@ final class RegionScript {
       return Words.tell(new Outcome.Refused(invalid.get()));
     }
     try (ApplySession session = region.begin()) {
-      Stamped stamped = new Stamped(++revision, 1, 0, 0, command);
+      Stamped stamped = new Stamped(++revision, 1, WriteName.NONE, command);
       Outcome outcome = session
           .apply(
               region.appliedIndex() + 1,

@@ -17,6 +17,7 @@ import io.quorate.region.command.Refusal;
 import io.quorate.region.command.Result;
 import io.quorate.region.command.Split;
 import io.quorate.region.command.Stamped;
+import io.quorate.region.command.WriteName;
 import io.quorate.region.mvcc.MvccReader;
 import io.quorate.region.mvcc.RangeQuery;
 import io.quorate.region.mvcc.Version;
@@ -119,7 +120,7 @@ final class CleaningProperties {
       long epoch = part.region.descriptor().epoch().version();
       for (int i = 0; i < count; i++) {
         revision += 1 + random.nextInt(3);
-        Stamped stamped = new Stamped(revision, epoch, 5, revision, commands.command(revision));
+        Stamped stamped = new Stamped(revision, epoch, WriteName.NONE, commands.command(revision));
         batch.add(stamped);
         expected.add(part.model.apply(stamped));
       }

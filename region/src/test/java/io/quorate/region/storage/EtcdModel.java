@@ -60,6 +60,11 @@ final class EtcdModel {
     return lastStamp;
   }
 
+  /** Something was answered under the stamp that changed nothing. */
+  void judged(long stamp) {
+    lastStamp = Math.max(lastStamp, stamp);
+  }
+
   long floor() {
     return floor;
   }

@@ -17,6 +17,7 @@ import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Put;
 import io.quorate.region.command.Split;
 import io.quorate.region.command.Stamped;
+import io.quorate.region.command.WriteName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,7 +71,8 @@ final class MergeWriteTest {
   private static Outcome put(
       RegionStore region, long index, long revision, long version, Bytes key) {
     try (ApplySession session = region.begin()) {
-      Stamped put = new Stamped(revision, version, 0, 0, Put.of(key, Bytes.utf8("at " + revision)));
+      Stamped put =
+          new Stamped(revision, version, WriteName.NONE, Put.of(key, Bytes.utf8("at " + revision)));
       Outcome outcome = session
           .apply(index, 1, LogCommands.of(region.descriptor().epoch(), List.of(put)))
           .get(0);

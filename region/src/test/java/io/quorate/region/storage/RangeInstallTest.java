@@ -9,6 +9,7 @@ import io.quorate.model.RegionId;
 import io.quorate.region.command.LogCommands;
 import io.quorate.region.command.Put;
 import io.quorate.region.command.Stamped;
+import io.quorate.region.command.WriteName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -182,7 +183,8 @@ class RangeInstallTest {
 
   private static void put(RegionStore region, long index, String key, String value) {
     try (ApplySession session = region.begin()) {
-      Stamped put = new Stamped(index, 1, 0, 0, Put.of(Bytes.utf8(key), Bytes.utf8(value)));
+      Stamped put =
+          new Stamped(index, 1, WriteName.NONE, Put.of(Bytes.utf8(key), Bytes.utf8(value)));
       session.apply(index, 1, LogCommands.of(region.descriptor().epoch(), List.of(put)));
       session.commit();
     }

@@ -12,6 +12,7 @@ import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Refusal;
 import io.quorate.region.command.Result;
 import io.quorate.region.command.Stamped;
+import io.quorate.region.command.WriteName;
 import io.quorate.region.mvcc.KeyVersion;
 import io.quorate.region.mvcc.MvccReader;
 import io.quorate.region.mvcc.RangeQuery;
@@ -75,7 +76,7 @@ final class RegionStoreProperties {
       revision += 1 + random.nextInt(3);
       long stamp = random.nextInt(25) == 0 ? revision - random.nextInt(6) : revision;
       long epoch = random.nextInt(40) == 0 ? 2 : 1;
-      return new Stamped(stamp, epoch, 5, revision, commands.command(stamp));
+      return new Stamped(stamp, epoch, WriteName.NONE, commands.command(stamp));
     }
 
     void restart() {
@@ -201,9 +202,9 @@ final class RegionStoreProperties {
       long stamp = world.revision + 1;
       var command = world.commands.command(stamp);
       var foreseen = world.region.foresee(command, world.revision);
-      Outcome real = world.model.apply(new Stamped(stamp, 1, 0, 0, command));
+      Outcome real = world.model.apply(new Stamped(stamp, 1, WriteName.NONE, command));
       try (ApplySession session = world.region.begin()) {
-        Stamped stamped = new Stamped(stamp, 1, 0, 0, command);
+        Stamped stamped = new Stamped(stamp, 1, WriteName.NONE, command);
         long next = world.region.appliedIndex() + 1;
         assertThat(session.apply(next, 1, entry(world.region, List.of(stamped))))
             .containsExactly(real);

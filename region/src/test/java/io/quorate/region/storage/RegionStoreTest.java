@@ -10,6 +10,7 @@ import io.quorate.model.RegionId;
 import io.quorate.region.command.LogCommands;
 import io.quorate.region.command.Put;
 import io.quorate.region.command.Stamped;
+import io.quorate.region.command.WriteName;
 import io.quorate.region.mvcc.VersionKey;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,7 +44,7 @@ final class RegionStoreTest {
 
   private void put(long index, long revision, String value) {
     try (ApplySession session = region.begin()) {
-      Stamped put = new Stamped(revision, 1, 0, 0, Put.of(KEY, Bytes.utf8(value)));
+      Stamped put = new Stamped(revision, 1, WriteName.NONE, Put.of(KEY, Bytes.utf8(value)));
       session.apply(index, 1, LogCommands.of(region.descriptor().epoch(), List.of(put)));
       session.commit();
     }
@@ -96,7 +97,7 @@ final class RegionStoreTest {
   @Test
   void aSessionThatIsNotCommittedNeverHappened() {
     try (ApplySession session = region.begin()) {
-      Stamped put = new Stamped(6, 1, 0, 0, Put.of(KEY, Bytes.utf8("other")));
+      Stamped put = new Stamped(6, 1, WriteName.NONE, Put.of(KEY, Bytes.utf8("other")));
       session.apply(3, 1, LogCommands.of(region.descriptor().epoch(), List.of(put)));
       assertThat(session.newest(KEY).value()).isEqualTo(Bytes.utf8("other"));
     }

@@ -16,6 +16,7 @@ import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Put;
 import io.quorate.region.command.Split;
 import io.quorate.region.command.Stamped;
+import io.quorate.region.command.WriteName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,8 +78,8 @@ final class SplitWriteTest {
   private static Outcome put(
       RegionStore region, long index, long revision, long epochVersion, Bytes key) {
     try (ApplySession session = region.begin()) {
-      Stamped put =
-          new Stamped(revision, epochVersion, 0, 0, Put.of(key, Bytes.utf8("at " + revision)));
+      Stamped put = new Stamped(
+          revision, epochVersion, WriteName.NONE, Put.of(key, Bytes.utf8("at " + revision)));
       Outcome outcome = session
           .apply(index, 1, LogCommands.of(region.descriptor().epoch(), List.of(put)))
           .get(0);

@@ -24,6 +24,7 @@ import io.quorate.region.command.Put;
 import io.quorate.region.command.Split;
 import io.quorate.region.command.Stamped;
 import io.quorate.region.command.Txn;
+import io.quorate.region.command.WriteName;
 import io.quorate.region.order.Resolved;
 import io.quorate.region.storage.ApplySession;
 import io.quorate.region.storage.ChildSeeds;
@@ -112,7 +113,8 @@ class WatchHubTest {
           1,
           LogCommands.of(
               store.descriptor().epoch(),
-              List.of(new Stamped(revision, store.descriptor().epoch().version(), 0, 0, command))));
+              List.of(new Stamped(
+                  revision, store.descriptor().epoch().version(), WriteName.NONE, command))));
       session.commit();
       List<Mutation> written = session.mutations();
       hub.applied(store.appliedIndex(), store.lastStamp(), written);
