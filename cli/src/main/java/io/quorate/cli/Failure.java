@@ -1,9 +1,9 @@
 package io.quorate.cli;
 
-import io.quorate.cli.backup.BackupException;
 import io.quorate.client.OutcomeUnknownException;
 import io.quorate.client.QuorateException;
 import io.quorate.client.RefusedException;
+import io.quorate.client.backup.BackupException;
 import io.quorate.client.placement.PlacementException;
 import io.quorate.embedded.NotServingException;
 import io.quorate.placement.node.PlacementStartException;

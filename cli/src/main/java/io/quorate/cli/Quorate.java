@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       ClusterCommand.class,
       PdCommand.class,
       StoreCommand.class,
+      GatewayCommand.class,
       RegionCommand.class,
       OperatorCommand.class,
       SchedulerCommand.class,

@@ -25,7 +25,9 @@ final class RestoreCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
-  @Parameters(paramLabel = "DIR", description = "A whole backup.")
+  @Parameters(
+      paramLabel = "DIR|FILE",
+      description = "A whole backup, or the file of a snapshot that etcdctl saved.")
   private Path directory = Path.of("");
 
   @Option(

@@ -3,6 +3,8 @@ package io.quorate.gateway;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.quorate.client.ClientConfig;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * etcd's services over one SDK client of their own: nothing in them knows whether they run in a store or alone. Owned by the
@@ -21,7 +24,8 @@ import java.util.function.Supplier;
  */
 public final class EtcdGateway implements AutoCloseable {
   private final QuorateClient client;
-  private final List<BindableService> services;
+  private final List<ServerServiceDefinition> services;
+  private final LeaderProbe leader;
   private final Server inside;
   private final ManagedChannel channel;
   private final EtcdPages pages;
@@ -29,13 +33,20 @@ public final class EtcdGateway implements AutoCloseable {
   private EtcdGateway(Surroundings around, QuorateClient client) {
     this.client = client;
     ResponseHeaders headers = new ResponseHeaders(client.placement(), around.member());
-    this.services = List.of(
-        new KvService(client, headers),
-        new WatchService(client, headers, around.progressEvery()),
-        new LeaseService(client, headers),
-        new ClusterService(client, headers, around.tls() ? "https" : "http"),
-        new MaintenanceService(client, headers),
-        new AuthService(client, headers));
+    WaitingLine line = new WaitingLine(client);
+    this.leader = new LeaderProbe(client);
+    this.services = Stream.<BindableService>of(
+            new KvService(client, headers),
+            new WatchService(client, headers, around.progressEvery()),
+            new LeaseService(client, headers),
+            new LockService(client, headers, line),
+            new ElectionService(client, headers, line),
+            new ClusterService(client, headers, around.tls() ? "https" : "http"),
+            new MaintenanceService(client, headers),
+            new AuthService(client, headers),
+            new HealthService(around.trouble()))
+        .map(service -> ServerInterceptors.intercept(service, leader))
+        .toList();
     this.pages = new EtcdPages(client, around.trouble(), around.metrics());
     String name = InProcessServerBuilder.generateName();
     InProcessServerBuilder server = InProcessServerBuilder.forName(name).directExecutor();
@@ -79,7 +90,7 @@ public final class EtcdGateway implements AutoCloseable {
   }
 
   /** To be served on the port for clients. */
-  public List<BindableService> services() {
+  public List<ServerServiceDefinition> services() {
     return services;
   }
 
@@ -91,6 +102,7 @@ public final class EtcdGateway implements AutoCloseable {
   /** Ends its client; calls in work fail as stopped. */
   @Override
   public void close() {
+    leader.close();
     client.close();
     channel.shutdownNow();
     inside.shutdownNow();

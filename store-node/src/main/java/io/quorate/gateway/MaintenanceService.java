@@ -1,5 +1,8 @@
 package io.quorate.gateway;
 
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.placement.Located;
@@ -10,14 +13,22 @@ import io.quorate.proto.etcd.AlarmRequest;
 import io.quorate.proto.etcd.AlarmResponse;
 import io.quorate.proto.etcd.DefragmentRequest;
 import io.quorate.proto.etcd.DefragmentResponse;
+import io.quorate.proto.etcd.HashKVRequest;
+import io.quorate.proto.etcd.HashKVResponse;
+import io.quorate.proto.etcd.HashRequest;
+import io.quorate.proto.etcd.HashResponse;
 import io.quorate.proto.etcd.MaintenanceGrpc;
 import io.quorate.proto.etcd.MoveLeaderRequest;
 import io.quorate.proto.etcd.MoveLeaderResponse;
+import io.quorate.proto.etcd.SnapshotRequest;
+import io.quorate.proto.etcd.SnapshotResponse;
 import io.quorate.proto.etcd.StatusRequest;
 import io.quorate.proto.etcd.StatusResponse;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 
 /**
  * etcd's Maintenance service as far as it has a meaning for many groups. What etcd tells of its one group is told of the region
@@ -27,8 +38,19 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
   /** The etcd that this speaks like: clients choose what they ask for by it. */
   static final String VERSION = "3.5.21";
 
+  /** Calls under way at once that read all keys; one more is refused. */
+  private static final int SCANS_MAX = 2;
+
+  private static final Status TOO_MANY =
+      Status.RESOURCE_EXHAUSTED.withDescription("etcdserver: too many requests");
+  private static final Status COMPACTED =
+      Status.OUT_OF_RANGE.withDescription("etcdserver: mvcc: required revision has been compacted");
+  private static final Status FUTURE = Status.OUT_OF_RANGE.withDescription(
+      "etcdserver: mvcc: required revision is a future revision");
+
   private final QuorateClient client;
   private final ResponseHeaders headers;
+  private final Semaphore scans = new Semaphore(SCANS_MAX);
 
   MaintenanceService(QuorateClient client, ResponseHeaders headers) {
     this.client = client;
@@ -92,6 +114,64 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
   public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> answer) {
     answer.onNext(DefragmentResponse.getDefaultInstance());
     answer.onCompleted();
+  }
+
+  @Override
+  public void hash(HashRequest request, StreamObserver<HashResponse> answer) {
+    BooleanSupplier gone = Context.current()::isCancelled;
+    Answers.send(
+        answer,
+        () -> client
+            .placement()
+            .oracle()
+            .current()
+            .thenCompose(now -> scan(now.revision(), gone)
+                .thenApply(hash -> HashResponse.newBuilder()
+                    .setHeader(headers.at(now.revision()))
+                    .setHash(hash)
+                    .build())));
+  }
+
+  @Override
+  public void hashKV(HashKVRequest request, StreamObserver<HashKVResponse> answer) {
+    BooleanSupplier gone = Context.current()::isCancelled;
+    Answers.send(
+        answer,
+        () -> client.placement().oracle().current().thenCompose(now -> {
+          long revision = request.getRevision() == 0 ? now.revision() : request.getRevision();
+          if (revision > now.revision()) {
+            throw FUTURE.asRuntimeException();
+          }
+          if (revision < now.compacted()) {
+            throw COMPACTED.asRuntimeException();
+          }
+          return scan(revision, gone)
+              .thenApply(hash -> HashKVResponse.newBuilder()
+                  .setHeader(headers.at(now.revision()))
+                  .setHash(hash)
+                  .setCompactRevision(now.compacted())
+                  .setHashRevision(revision)
+                  .build());
+        }));
+  }
+
+  private CompletableFuture<Integer> scan(long revision, BooleanSupplier gone) {
+    if (!scans.tryAcquire()) {
+      throw TOO_MANY.asRuntimeException();
+    }
+    return new KeyHash(client, revision, gone)
+        .compute()
+        .whenComplete((hash, failure) -> scans.release());
+  }
+
+  @Override
+  public void snapshot(SnapshotRequest request, StreamObserver<SnapshotResponse> answer) {
+    if (!scans.tryAcquire()) {
+      answer.onError(TOO_MANY.asRuntimeException());
+      return;
+    }
+    new SnapshotStream(client, (ServerCallStreamObserver<SnapshotResponse>) answer, scans::release)
+        .begin();
   }
 
   /** There is no one leader to move: regions have theirs, and placement spreads them. */

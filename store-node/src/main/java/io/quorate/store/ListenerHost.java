@@ -8,6 +8,7 @@ import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -72,6 +73,10 @@ final class ListenerHost implements AutoCloseable {
   }
 
   void serve(BindableService service) {
+    serve(service.bindService());
+  }
+
+  void serve(ServerServiceDefinition service) {
     services.add(service);
   }
 
@@ -101,7 +106,7 @@ final class ListenerHost implements AutoCloseable {
     private final MutableHandlerRegistry served = new MutableHandlerRegistry();
     private volatile boolean serving;
 
-    void add(BindableService service) {
+    void add(ServerServiceDefinition service) {
       served.addService(service);
       serving = true;
     }

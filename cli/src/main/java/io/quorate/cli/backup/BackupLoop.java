@@ -7,6 +7,7 @@ import io.quorate.client.QuorateException;
 import io.quorate.client.RangeOptions;
 import io.quorate.client.RangeResult;
 import io.quorate.client.RefusedException;
+import io.quorate.client.backup.BackupException;
 import io.quorate.client.placement.Located;
 import io.quorate.client.placement.RegionListing;
 import io.quorate.model.Bytes;

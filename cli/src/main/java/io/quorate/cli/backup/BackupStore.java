@@ -1,6 +1,8 @@
 package io.quorate.cli.backup;
 
 import io.quorate.client.KeyValue;
+import io.quorate.client.backup.BackupBlock;
+import io.quorate.client.backup.BackupException;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -17,12 +19,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /** The directory of a backup. Its user's; files may be written and read by several threads, each by one. */
-final class BackupStore {
+final class BackupStore implements BackupSource {
   private static final int BUFFER_BYTES = 1 << 20;
 
   private final Path directory;
@@ -52,7 +55,8 @@ final class BackupStore {
     return new BackupStore(directory);
   }
 
-  Manifest manifest() {
+  @Override
+  public Manifest manifest() {
     try {
       return Manifest.decode(Files.readString(directory.resolve(Manifest.NAME)));
     } catch (NoSuchFileException e) {
@@ -63,8 +67,8 @@ final class BackupStore {
     }
   }
 
-  /** Reads all of a file and compares it with what the manifest says. */
-  void verify(Manifest.BackupFile file) {
+  @Override
+  public void verify(Manifest.BackupFile file) {
     Path path = directory.resolve(file.name());
     CRC32C sum = new CRC32C();
     long bytes = 0;
@@ -82,27 +86,21 @@ final class BackupStore {
     }
   }
 
-  /** Hands on the keys of a file, block by block. */
-  void read(Manifest.BackupFile file, Consumer<List<KeyValue>> each) {
+  @Override
+  public void read(Manifest.BackupFile file, Consumer<List<KeyValue>> each) {
     try (DataInputStream in = new DataInputStream(new BufferedInputStream(
         Files.newInputStream(directory.resolve(file.name())), BUFFER_BYTES))) {
-      if (!Arrays.equals(in.readNBytes(BackupBlock.MAGIC.length), BackupBlock.MAGIC)) {
+      byte[] magic = BackupBlock.magic();
+      if (!Arrays.equals(in.readNBytes(magic.length), magic)) {
         throw new BackupException(
             file.name() + " is no file of a backup, or of another format than this build reads");
       }
       while (true) {
-        byte[] length = in.readNBytes(Integer.BYTES);
-        if (length.length == 0) {
+        Optional<List<KeyValue>> block = BlockReader.next(in, file.name(), 0);
+        if (block.isEmpty()) {
           return;
         }
-        int bytes = length.length < Integer.BYTES ? -1 : ByteBuffer.wrap(length).getInt();
-        if (bytes < 0 || bytes > BackupBlock.MAX_BYTES) {
-          throw new BackupException(file.name() + " is damaged");
-        }
-        byte[] block = new byte[bytes + BackupBlock.FRAME_BYTES];
-        System.arraycopy(length, 0, block, 0, Integer.BYTES);
-        in.readFully(block, Integer.BYTES, block.length - Integer.BYTES);
-        each.accept(BackupBlock.decode(block));
+        each.accept(block.get());
       }
     } catch (EOFException e) {
       throw new BackupException(file.name() + " ends too early", e);
@@ -156,7 +154,7 @@ final class BackupStore {
     Writer(String name, Path path) throws IOException {
       this.name = name;
       this.out = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      append(BackupBlock.MAGIC);
+      append(BackupBlock.magic());
     }
 
     private void append(byte[] written) throws IOException {

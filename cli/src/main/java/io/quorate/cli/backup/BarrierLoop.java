@@ -1,5 +1,6 @@
 package io.quorate.cli.backup;
 
+import io.quorate.client.backup.BackupException;
 import io.quorate.client.placement.HistoryClient;
 import io.quorate.client.placement.PlacementException;
 import io.quorate.proto.PlacementError;

@@ -5,7 +5,9 @@ import io.quorate.client.QuorateClient;
 import io.quorate.client.QuorateException;
 import io.quorate.client.RangeOptions;
 import io.quorate.client.RefusedException;
+import io.quorate.client.backup.BackupException;
 import io.quorate.model.KeyRange;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +27,7 @@ public final class RestoreLoop {
   private static final int TRIES = 20;
 
   private final QuorateClient client;
-  private final BackupStore store;
+  private final BackupSource store;
   private final int parallel;
   private final Pace pace;
   private final boolean resume;
@@ -38,17 +40,18 @@ public final class RestoreLoop {
   /**
    * A restore of a whole backup.
    *
+   * @param from a backup's directory, or the file of a snapshot
    * @param resume go on with one that broke off; else the cluster must be without keys
    */
   public RestoreLoop(
       QuorateClient client,
-      Path directory,
+      Path from,
       int parallel,
       long bytesPerSecond,
       boolean resume,
       Consumer<String> progress) {
     this.client = client;
-    this.store = BackupStore.open(directory);
+    this.store = Files.isRegularFile(from) ? new SnapshotSource(from) : BackupStore.open(from);
     this.parallel = parallel;
     this.pace = new Pace(bytesPerSecond, System::nanoTime);
     this.resume = resume;

@@ -1,5 +1,6 @@
 package io.quorate.cli.backup;
 
+import io.quorate.client.backup.BackupException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

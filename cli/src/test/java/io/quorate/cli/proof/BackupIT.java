@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.quorate.cli.backup.BackupException;
 import io.quorate.cli.backup.BackupLoop;
 import io.quorate.cli.backup.RestoreLoop;
 import io.quorate.client.KeyValue;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.RangeOptions;
 import io.quorate.client.RefusedException;
+import io.quorate.client.backup.BackupException;
 import io.quorate.embedded.EmbeddedCluster;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;

@@ -9,6 +9,8 @@ import io.quorate.proto.etcd.KVGrpc;
 import io.quorate.proto.etcd.LeaseGrpc;
 import io.quorate.proto.etcd.MaintenanceGrpc;
 import io.quorate.proto.etcd.WatchGrpc;
+import io.quorate.proto.etcd.election.ElectionGrpc;
+import io.quorate.proto.etcd.lock.LockGrpc;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +30,7 @@ final class JsonRoutes {
   }
 
   private static JsonRoutes etcd() {
-    return new JsonRoutes().addData().addUpkeep().addUsers();
+    return new JsonRoutes().addData().addUpkeep().addLines().addUsers();
   }
 
   private JsonRoutes addData() {
@@ -73,6 +75,19 @@ final class JsonRoutes {
                 "/maintenance/hashkv", "HashKV",
                 "/maintenance/snapshot", "Snapshot",
                 "/maintenance/transfer-leadership", "MoveLeader"));
+  }
+
+  private JsonRoutes addLines() {
+    return add(
+            LockGrpc.getServiceDescriptor(), Map.of("/lock/lock", "Lock", "/lock/unlock", "Unlock"))
+        .add(
+            ElectionGrpc.getServiceDescriptor(),
+            Map.of(
+                "/election/campaign", "Campaign",
+                "/election/proclaim", "Proclaim",
+                "/election/leader", "Leader",
+                "/election/observe", "Observe",
+                "/election/resign", "Resign"));
   }
 
   private JsonRoutes addUsers() {

@@ -1,4 +1,4 @@
-package io.quorate.cli.backup;
+package io.quorate.client.backup;
 
 import io.quorate.client.KeyValue;
 import io.quorate.model.Bytes;
@@ -12,20 +12,24 @@ import java.util.zip.CRC32C;
  * How a backup's files hold keys: {@code length ‖ keys ‖ CRC-32C of both}, one block after the other; of a key {@code length ‖ key
  * ‖ length ‖ value ‖ create ‖ mod ‖ version ‖ lease}, numbers big-endian. Pure.
  */
-final class BackupBlock {
-  /** The first bytes of every file; the last of them is the format. */
-  static final byte[] MAGIC = {'Q', 'U', 'O', 'R', 'A', 'T', 'E', 1};
+public final class BackupBlock {
+  private static final byte[] MAGIC = {'Q', 'U', 'O', 'R', 'A', 'T', 'E', 1};
 
   /** Of a block without its keys. */
-  static final int FRAME_BYTES = 8;
+  public static final int FRAME_BYTES = 8;
 
   /** A longer block is no block. */
-  static final int MAX_BYTES = 64 << 20;
+  public static final int MAX_BYTES = 64 << 20;
 
   private BackupBlock() {}
 
+  /** The first bytes of every file of blocks alone; the last of them is the format. */
+  public static byte[] magic() {
+    return MAGIC.clone();
+  }
+
   /** A block; the keys must not be many: at most {@link #MAX_BYTES}. */
-  static byte[] encode(List<KeyValue> kvs) {
+  public static byte[] encode(List<KeyValue> kvs) {
     int bytes = 0;
     for (KeyValue kv : kvs) {
       bytes += 8 + 32 + kv.key().length() + kv.value().length();
@@ -50,7 +54,7 @@ final class BackupBlock {
    * @param block from its length on
    * @throws BackupException if it is damaged
    */
-  static List<KeyValue> decode(byte[] block) {
+  public static List<KeyValue> decode(byte[] block) {
     ByteBuffer in = ByteBuffer.wrap(block);
     try {
       int bytes = in.getInt();

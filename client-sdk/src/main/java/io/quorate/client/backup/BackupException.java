@@ -1,4 +1,4 @@
-package io.quorate.cli.backup;
+package io.quorate.client.backup;
 
 /** A backup cannot be taken or put back; the message says why and what to do, in one line. */
 public final class BackupException extends RuntimeException {
@@ -6,7 +6,7 @@ public final class BackupException extends RuntimeException {
     super(message);
   }
 
-  BackupException(String message, Throwable cause) {
+  public BackupException(String message, Throwable cause) {
     super(message, cause);
   }
 }
