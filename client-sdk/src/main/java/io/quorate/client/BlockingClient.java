@@ -1,5 +1,9 @@
 package io.quorate.client;
 
+import io.quorate.client.txn.BlockingTransaction;
+import io.quorate.client.txn.Committed;
+import io.quorate.client.txn.TransactionId;
+import io.quorate.client.txn.TransactionStatus;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import java.time.Duration;
@@ -8,6 +12,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +73,28 @@ public final class BlockingClient {
   public TxnBuilder<TxnResult> txn() {
     return new TxnBuilder<>((txn, timeout) ->
         QuorateClient.await(client.commit(txn, timeout, /* direct= */ true), txn.writes()));
+  }
+
+  /** As {@link #transact(Function, Duration)}, within the client's timeout. */
+  public <T> Committed<T> transact(Function<BlockingTransaction, T> body) {
+    return transact(body, client.config().requestTimeout());
+  }
+
+  /**
+   * Runs a body that reads the state of one revision and writes over it, on this thread, and commits what it wrote if what it
+   * read is still so then; else runs it again. If it throws, nothing is done.
+   *
+   * @param timeout of all attempts together
+   */
+  public <T> Committed<T> transact(Function<BlockingTransaction, T> body, Duration timeout) {
+    return client
+        .transactions()
+        .transact(body, System.nanoTime() + timeout.toNanos(), QuorateClient::await);
+  }
+
+  /** What became of a transaction, after {@link OutcomeUnknownException}. */
+  public TransactionStatus transactionStatus(TransactionId id) {
+    return QuorateClient.await(client.transactionStatus(id), false);
   }
 
   /** The range in key order at one revision; one page is held while the next is fetched. */

@@ -5,6 +5,7 @@ import io.quorate.client.retry.RetryPolicy;
 import io.quorate.client.store.StoreLimits;
 import io.quorate.client.transport.Endpoint;
 import io.quorate.client.transport.TransportConfig;
+import io.quorate.client.txn.TransactionLimits;
 import io.quorate.client.watch.WatchLimits;
 import io.quorate.model.Protocol;
 import java.time.Duration;
@@ -34,6 +35,7 @@ import java.util.function.Consumer;
  * @param watch bounds of watches
  * @param repeatsWrites whether puts, deletes and transactions of one region are asked for again when it is not known whether they
  *     were done; the region does none of them twice
+ * @param transactions bounds of transactions over several regions
  */
 public record ClientConfig(
     List<Endpoint> placement,
@@ -51,7 +53,8 @@ public record ClientConfig(
     Optional<Executor> callbackExecutor,
     Optional<MeterRegistry> metrics,
     WatchLimits watch,
-    boolean repeatsWrites) {
+    boolean repeatsWrites,
+    TransactionLimits transactions) {
   public ClientConfig {
     placement = List.copyOf(placement);
     if (placement.isEmpty()) {
@@ -83,7 +86,8 @@ public record ClientConfig(
         Optional.empty(),
         Optional.empty(),
         WatchLimits.defaults(),
-        true);
+        true,
+        TransactionLimits.defaults());
   }
 
   /** As {@link #of(List)}, of {@code host:port,host:port}. */
@@ -134,6 +138,10 @@ public record ClientConfig(
     return with(draft -> draft.repeatsWrites = repeats);
   }
 
+  public ClientConfig withTransactions(TransactionLimits ofTransactions) {
+    return with(draft -> draft.transactions = ofTransactions);
+  }
+
   private ClientConfig with(Consumer<Draft> change) {
     Draft draft = new Draft();
     change.accept(draft);
@@ -153,6 +161,7 @@ public record ClientConfig(
     private Optional<MeterRegistry> metrics = ClientConfig.this.metrics;
     private WatchLimits watch = ClientConfig.this.watch;
     private boolean repeatsWrites = ClientConfig.this.repeatsWrites;
+    private TransactionLimits transactions = ClientConfig.this.transactions;
 
     ClientConfig finish() {
       return new ClientConfig(
@@ -171,7 +180,8 @@ public record ClientConfig(
           callbackExecutor,
           metrics,
           watch,
-          repeatsWrites);
+          repeatsWrites,
+          transactions);
     }
   }
 }

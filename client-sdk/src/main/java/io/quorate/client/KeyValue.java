@@ -36,7 +36,8 @@ public record KeyValue(
         .build();
   }
 
-  KeyValue withoutValue() {
+  /** The same without its value. */
+  public KeyValue withoutValue() {
     return new KeyValue(key, Bytes.EMPTY, createRevision, modRevision, version, lease);
   }
 }

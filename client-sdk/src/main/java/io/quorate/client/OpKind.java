@@ -8,7 +8,11 @@ enum OpKind {
   RANGE,
   TXN,
   RESTORE,
-  LEASE;
+  LEASE,
+  PREWRITE,
+  COMMIT,
+  ROLLBACK,
+  LOCKS;
 
   String tag() {
     return name().toLowerCase(java.util.Locale.ROOT);

@@ -7,6 +7,13 @@ import io.quorate.client.placement.PlacementClient;
 import io.quorate.client.placement.PlacementClientConfig;
 import io.quorate.client.placement.PlacementException;
 import io.quorate.client.transport.ChannelFactory;
+import io.quorate.client.txn.Committed;
+import io.quorate.client.txn.ForeignLock;
+import io.quorate.client.txn.LockResolver;
+import io.quorate.client.txn.Transaction;
+import io.quorate.client.txn.TransactionClient;
+import io.quorate.client.txn.TransactionId;
+import io.quorate.client.txn.TransactionStatus;
 import io.quorate.client.watch.Watch;
 import io.quorate.client.watch.WatchClient;
 import io.quorate.client.watch.WatchClient.WatchSubscription;
@@ -17,7 +24,6 @@ import io.quorate.client.watch.WatchUpdate;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.proto.RefusalCode;
-import io.quorate.proto.RestoreRequest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -28,10 +34,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinWorkerThread;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +59,7 @@ public final class QuorateClient implements AutoCloseable {
   private final WatchClient watches;
   private final LeaseCalls leaseCalls;
   private final LeaseClient leases;
+  private final TransactionClient transactions;
   private final Executor callbacks;
   private final @Nullable ForkJoinPool ownCallbacks;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -65,7 +71,7 @@ public final class QuorateClient implements AutoCloseable {
       this.ownCallbacks = null;
       this.callbacks = config.callbackExecutor().get();
     } else {
-      ForkJoinPool pool = callbackPool(config);
+      ForkJoinPool pool = CallbackPool.open(config.callbackThreads());
       this.ownCallbacks = pool;
       this.callbacks = pool;
     }
@@ -76,6 +82,8 @@ public final class QuorateClient implements AutoCloseable {
     this.leaseCalls =
         new RegionLeaseCalls(regions, channels.loop(), callbacks, config.requestTimeout());
     this.leases = new LeaseClient(leaseCalls);
+    this.transactions = new TransactionClient(
+        regions.transactions(), regions.resolver(), config.transactions(), config.requestTimeout());
     this.regions.directory().startPush();
     this.watches = new WatchClient(new WatchClient.Surroundings(
         placement,
@@ -124,7 +132,7 @@ public final class QuorateClient implements AutoCloseable {
 
   /** What stores ask each other about leases. */
   public LeasePeers leasePeers() {
-    return new LeasePeers(leaseCalls);
+    return new LeasePeers(leaseCalls, leases, transactions);
   }
 
   /** Puts a key; whatever lease it had is detached. */
@@ -152,7 +160,7 @@ public final class QuorateClient implements AutoCloseable {
     return delete(KeyRange.single(key), DeleteOptions.DEFAULT, /* direct= */ false);
   }
 
-  /** Deletes the keys of a range, which must lie in one region; else {@code SPANS_REGIONS}. */
+  /** Deletes the keys of a range, all at one revision; over several regions as a transaction, within its bounds. */
   public CompletableFuture<DeleteResult> deleteRange(KeyRange range, DeleteOptions options) {
     return delete(range, options, /* direct= */ false);
   }
@@ -216,31 +224,7 @@ public final class QuorateClient implements AutoCloseable {
    * @param kvs in key order
    */
   public CompletableFuture<Void> restore(List<KeyValue> kvs) {
-    return publish(restoreDirect(kvs).thenAccept(done -> {}));
-  }
-
-  private CompletableFuture<Boolean> restoreDirect(List<KeyValue> kvs) {
-    if (kvs.isEmpty()) {
-      return CompletableFuture.completedFuture(true);
-    }
-    RestoreRequest.Builder request = RestoreRequest.newBuilder();
-    kvs.forEach(kv -> request.addKvs(kv.message()));
-    KeyRange span = KeyRange.of(kvs.get(0).key(), kvs.get(kvs.size() - 1).key().next());
-    return regions
-        .execute(
-            new RegionOperation.Restore(span, request.build()),
-            regions.deadlineNanos(Optional.empty()),
-            /* direct= */ true)
-        .exceptionallyCompose(failure -> {
-          boolean halves = unwrap(failure) instanceof RefusedException refused
-              && refused.code() == RefusalCode.SPANS_REGIONS
-              && kvs.size() > 1;
-          int middle = kvs.size() / 2;
-          return halves
-              ? restoreDirect(kvs.subList(0, middle))
-                  .thenCompose(done -> restoreDirect(kvs.subList(middle, kvs.size())))
-              : CompletableFuture.failedFuture(failure);
-        });
+    return publish(new Restoring(regions).restore(kvs).thenAccept(done -> {}));
   }
 
   /** Tells the listener of every change of the key from now on. */
@@ -271,9 +255,51 @@ public final class QuorateClient implements AutoCloseable {
     return new WatchPublisher((listener, demand) -> watches.open(range, options, listener, demand));
   }
 
-  /** Begins a transaction; its keys must lie in one region, else {@code SPANS_REGIONS}. */
+  /**
+   * Locks of transactions over several regions that stand now, by region.
+   *
+   * @param limit at most so many
+   */
+  public CompletableFuture<List<ForeignLock>> locks(KeyRange range, int limit) {
+    return publish(
+        new LockScan(regions, limit, regions.deadlineNanos(Optional.empty())).run(range));
+  }
+
+  /** For who clears away what others have left behind. */
+  public LockResolver lockResolver() {
+    return regions.resolver();
+  }
+
+  /** Begins a transaction of conditions and operations over any keys. */
   public TxnBuilder<CompletableFuture<TxnResult>> txn() {
     return new TxnBuilder<>((txn, timeout) -> commit(txn, timeout, /* direct= */ false));
+  }
+
+  /** As {@link #transact(Function, Duration)}, within the client's timeout. */
+  public <T> CompletableFuture<Committed<T>> transact(
+      Function<Transaction, CompletableFuture<T>> body) {
+    return transact(body, config.requestTimeout());
+  }
+
+  /**
+   * Runs a body that reads the state of one revision and writes over it, and commits what it wrote if what it read is still so
+   * then: the whole is as if done at one moment. If others came in between, the body runs again. If it fails, nothing is done,
+   * and the future fails likewise.
+   *
+   * @param body runs on the callback threads, possibly several times; must do nothing else that cannot be done twice
+   * @param timeout of all attempts together
+   */
+  public <T> CompletableFuture<Committed<T>> transact(
+      Function<Transaction, CompletableFuture<T>> body, Duration timeout) {
+    return publish(transactions.transact(body, System.nanoTime() + timeout.toNanos()));
+  }
+
+  /**
+   * What became of a transaction, after {@link OutcomeUnknownException}. One that is not committed, and whose client has been
+   * silent for longer than its locks live, is rolled back by the question.
+   */
+  public CompletableFuture<TransactionStatus> transactionStatus(TransactionId id) {
+    return publish(transactions.status(id, regions.deadlineNanos(Optional.empty())));
   }
 
   /**
@@ -291,18 +317,8 @@ public final class QuorateClient implements AutoCloseable {
     placement.close();
     channels.close();
     ForkJoinPool pool = ownCallbacks;
-    if (pool == null) {
-      return;
-    }
-    pool.shutdown();
-    boolean insideCallback =
-        Thread.currentThread() instanceof ForkJoinWorkerThread worker && worker.getPool() == pool;
-    try {
-      if (!insideCallback && !pool.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
-        pool.shutdownNow();
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+    if (pool != null) {
+      CallbackPool.close(pool, CLOSE_SECONDS_MAX);
     }
   }
 
@@ -324,14 +340,52 @@ public final class QuorateClient implements AutoCloseable {
   }
 
   CompletableFuture<DeleteResult> delete(KeyRange range, DeleteOptions options, boolean direct) {
-    return regions.execute(
-        new RegionOperation.Delete(range, TxnOp.Delete.request(range, options)),
-        regions.deadlineNanos(options.timeout()),
+    long deadline = regions.deadlineNanos(options.timeout());
+    return elseOverRegions(
+        regions.execute(
+            new RegionOperation.Delete(range, TxnOp.Delete.request(range, options)),
+            deadline,
+            direct),
+        () -> transactions
+            .commit(new Txn(List.of(), List.of(TxnOp.delete(range, options)), List.of()), deadline)
+            .thenApply(result -> (DeleteResult) result.results().get(0)),
         direct);
   }
 
   CompletableFuture<TxnResult> commit(Txn txn, Optional<Duration> timeout, boolean direct) {
-    return regions.execute(RegionOperation.Commit.of(txn), regions.deadlineNanos(timeout), direct);
+    long deadline = regions.deadlineNanos(timeout);
+    return elseOverRegions(
+        regions.execute(RegionOperation.Commit.of(txn), deadline, direct),
+        () -> transactions.commit(txn, deadline),
+        direct);
+  }
+
+  /** What one region could do, or, if it takes several, the other. */
+  private <T> CompletableFuture<T> elseOverRegions(
+      CompletableFuture<T> one, Supplier<CompletableFuture<T>> several, boolean direct) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    var unused = one.whenComplete((value, failure) -> {
+      if (failure == null) {
+        result.complete(value);
+      } else if (failure instanceof RefusedException refused
+          && refused.code() == RefusalCode.SPANS_REGIONS) {
+        CompletableFuture<T> other = direct ? several.get() : publish(several.get());
+        var unusedToo = other.whenComplete((found, why) -> {
+          if (why == null) {
+            result.complete(found);
+          } else {
+            result.completeExceptionally(unwrap(why));
+          }
+        });
+      } else {
+        result.completeExceptionally(failure);
+      }
+    });
+    return result;
+  }
+
+  TransactionClient transactions() {
+    return transactions;
   }
 
   CompletableFuture<RangeResult> rangeDirect(KeyRange range, RangeOptions options) {
@@ -346,29 +400,7 @@ public final class QuorateClient implements AutoCloseable {
   }
 
   CompletableFuture<Void> compactDirect(long revision) {
-    CompletableFuture<Void> done =
-        placement.history().compact(revision).thenAccept(compacted -> {});
-    return done.exceptionallyCompose(failure -> {
-      Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-          ? failure.getCause()
-          : failure;
-      if (!(cause instanceof PlacementException refused)) {
-        return CompletableFuture.failedFuture(failure);
-      }
-      String message = String.valueOf(refused.getMessage());
-      return switch (refused.code()) {
-        case FUTURE_REVISION ->
-          CompletableFuture.failedFuture(
-              new RefusedException(RefusalCode.FUTURE_REVISION, message));
-        case COMPACTED ->
-          placement
-              .history()
-              .show()
-              .thenCompose(shown -> CompletableFuture.failedFuture(
-                  new RefusedException(RefusalCode.COMPACTED, message, shown.getCompacted())));
-        default -> CompletableFuture.failedFuture(failure);
-      };
-    });
+    return new Compaction(placement.history()).compact(revision);
   }
 
   CompletableFuture<Snapshot> snapshotDirect() {
@@ -404,7 +436,7 @@ public final class QuorateClient implements AutoCloseable {
       if (cause instanceof QuorateException known) {
         throw known.rethrown();
       }
-      throw new IllegalStateException(cause);
+      throw cause instanceof RuntimeException other ? other : new IllegalStateException(cause);
     }
   }
 
@@ -433,20 +465,5 @@ public final class QuorateClient implements AutoCloseable {
     return PlacementClientConfig.defaults(config.placement(), clientId)
         .withClusterId(config.clusterId())
         .withTimeouts(request, attempt);
-  }
-
-  /** Compensates for callbacks that wait for other futures of the client; its threads are daemons. */
-  private static ForkJoinPool callbackPool(ClientConfig config) {
-    AtomicInteger number = new AtomicInteger();
-    return new ForkJoinPool(
-        config.callbackThreads(),
-        pool -> {
-          ForkJoinWorkerThread thread =
-              ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
-          thread.setName("quorate-client-callback-" + number.incrementAndGet());
-          return thread;
-        },
-        null,
-        /* asyncMode= */ true);
   }
 }

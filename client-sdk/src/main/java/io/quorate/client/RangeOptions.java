@@ -89,7 +89,7 @@ public record RangeOptions(
         limit, revision, target, order, true, countOnly, count, filter, timeout, belowCompacted);
   }
 
-  RangeOptions withValues() {
+  public RangeOptions withValues() {
     return new RangeOptions(
         limit, revision, target, order, false, countOnly, count, filter, timeout, belowCompacted);
   }
@@ -144,7 +144,7 @@ public record RangeOptions(
   }
 
   /** The order asked for; ties in key order. */
-  Comparator<KeyValue> comparator() {
+  public Comparator<KeyValue> comparator() {
     Comparator<KeyValue> by = target.ascending();
     return (order == SortOrder.ASCENDING ? by : by.reversed()).thenComparing(KeyValue::key);
   }

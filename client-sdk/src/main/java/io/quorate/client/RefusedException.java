@@ -5,23 +5,30 @@ import io.quorate.proto.RefusalCode;
 
 /** The data or a limit refuses the request: nothing was applied, repeating it will not help. */
 public final class RefusedException extends QuorateException {
-  private final RefusalCode code;
-  private final long compacted;
+  private final transient Refusal refusal;
 
   RefusedException(RefusalCode code, String message) {
     this(code, message, 0);
   }
 
   RefusedException(RefusalCode code, String message, long compacted) {
+    this(
+        message,
+        Refusal.newBuilder()
+            .setCode(code)
+            .setMessage(message)
+            .setCompacted(compacted)
+            .build());
+  }
+
+  private RefusedException(String message, Refusal refusal) {
     super(message);
-    this.code = code;
-    this.compacted = compacted;
+    this.refusal = refusal;
   }
 
   private RefusedException(RefusedException original) {
     super(original);
-    this.code = original.code;
-    this.compacted = original.compacted;
+    this.refusal = original.refusal;
   }
 
   /** There is no such lease; the text is etcd's. */
@@ -34,17 +41,22 @@ public final class RefusedException extends QuorateException {
   public static RefusedException of(Refusal refusal) {
     String message =
         refusal.getMessage().isEmpty() ? refusal.getCode().name() : refusal.getMessage();
-    return new RefusedException(refusal.getCode(), message, refusal.getCompacted());
+    return new RefusedException(message, refusal);
   }
 
   /** What was wrong. */
   public RefusalCode code() {
-    return code;
+    return refusal.getCode();
   }
 
   /** With {@code COMPACTED}: the oldest revision that can still be read; else 0. */
   public long compacted() {
-    return compacted;
+    return refusal.getCompacted();
+  }
+
+  /** All that the store said. */
+  Refusal refusal() {
+    return refusal;
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.quorate.client.store.StoreCall;
 import io.quorate.model.Peer;
 import io.quorate.model.RegionError;
 import io.quorate.model.Wire;
+import io.quorate.proto.RefusalCode;
 import io.quorate.proto.Request;
 import io.quorate.proto.Response;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +23,6 @@ final class RegionCall<T> extends StoreCall implements Runnable {
   private static final int HEAD_BYTES = 48;
 
   private final RegionClient client;
-  private final RegionOperation<T> operation;
   private final CompletableFuture<T> future = new CompletableFuture<>();
   private final long startNanos;
   private final long deadlineNanos;
@@ -30,6 +30,8 @@ final class RegionCall<T> extends StoreCall implements Runnable {
   private final boolean direct;
   private final boolean named;
 
+  private RegionOperation<T> operation;
+  private @Nullable LockWait locks;
   private @Nullable Route route;
   private @Nullable Peer peer;
   private int failures;
@@ -116,6 +118,16 @@ final class RegionCall<T> extends StoreCall implements Runnable {
     setAttemptDeadlineNanos(attemptDeadlineNanos);
   }
 
+  /** Notes that locks stand in the way. */
+  LockWait meetLocks(long revision) {
+    if (revision > 0) {
+      operation = operation.at(revision);
+    }
+    LockWait met = locks == null ? new LockWait(operation.lockWait()) : locks;
+    locks = met;
+    return met;
+  }
+
   void fail(QuorateException why, Deliveries deliveries) {
     error = why;
     finish(deliveries);
@@ -154,6 +166,10 @@ final class RegionCall<T> extends StoreCall implements Runnable {
       }
       request.setNewestKnown(newestKnown).setRepeated(doubtful);
     }
+    LockWait met = locks;
+    if (met != null) {
+      request.addAllPastTxns(met.passed());
+    }
     operation.fill(request);
     return request;
   }
@@ -171,6 +187,10 @@ final class RegionCall<T> extends StoreCall implements Runnable {
       client.succeeded(this);
       value = operation.result(response);
       finish(deliveries);
+    } else if (body == Response.BodyCase.REFUSAL
+        && response.getRefusal().getCode() == RefusalCode.LOCKED
+        && operation.heedsLocks()) {
+      client.locked(this, response);
     } else if (body == Response.BodyCase.REFUSAL) {
       fail(RefusedException.of(response.getRefusal()), deliveries);
     } else if (body == Response.BodyCase.REGION_ERROR) {

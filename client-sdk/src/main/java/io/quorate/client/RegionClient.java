@@ -11,6 +11,7 @@ import io.quorate.client.store.Deliveries;
 import io.quorate.client.store.StoreConnection;
 import io.quorate.client.transport.ChannelFactory;
 import io.quorate.client.transport.Endpoint;
+import io.quorate.client.txn.LockResolver;
 import io.quorate.model.KeyRange;
 import io.quorate.model.Peer;
 import io.quorate.model.RegionError;
@@ -20,6 +21,7 @@ import io.quorate.model.Wire;
 import io.quorate.proto.Envelope;
 import io.quorate.proto.PlacementError;
 import io.quorate.proto.RefusalCode;
+import io.quorate.proto.Response;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,8 @@ final class RegionClient {
   private final ClientMetrics metrics;
   private final ScheduledExecutorService loop;
   private final long clientId;
+  private final RegionTxnCalls transactions;
+  private final LockResolver resolver;
   private final AtomicLong sequence = new AtomicLong();
   private final AtomicLong newestRevision = new AtomicLong();
   private final Map<StoreId, StoreConnection> connections = new ConcurrentHashMap<>();
@@ -70,6 +74,20 @@ final class RegionClient {
     this.clientId = clientId;
     this.loop = channels.loop();
     this.directory = new RegionDirectory(placement, loop, metrics::lookedUp);
+    this.transactions = new RegionTxnCalls(this, placement.oracle(), config, callbacks, clientId);
+    this.resolver = new LockResolver(transactions, config.transactions());
+  }
+
+  RegionTxnCalls transactions() {
+    return transactions;
+  }
+
+  LockResolver resolver() {
+    return resolver;
+  }
+
+  ScheduledExecutorService loop() {
+    return loop;
   }
 
   RegionDirectory directory() {
@@ -263,6 +281,32 @@ final class RegionClient {
     } else if (decision instanceof Decision.Retry retry) {
       again(call, retry);
     }
+  }
+
+  /** Locks of others stand in the way: it certainly was not done, and is sent again once they are looked into. */
+  void locked(RegionCall<?> call, Response response) {
+    LockWait wait = call.meetLocks(response.getRevision());
+    parked.add(call);
+    var timer = loop.schedule(
+        () -> {
+          if (parked.remove(call)) {
+            reject(
+                call,
+                new UnavailableException("not done within the deadline, because of locks: "
+                    + response.getRefusal().getMessage()));
+          }
+        },
+        Math.max(0, call.deadlineNanos() - System.nanoTime()),
+        TimeUnit.NANOSECONDS);
+    var unused = wait.unblock(
+            resolver, response.getRefusal(), response.getRevision(), call.deadlineNanos())
+        .whenComplete((done, failure) -> {
+          timer.cancel(false);
+          if (parked.remove(call)) {
+            start(call);
+          }
+        });
+    rejectIfClosed(call);
   }
 
   private void learn(RegionCall<?> call, RegionError error) {

@@ -5,15 +5,12 @@ import io.quorate.client.route.Route;
 import io.quorate.client.route.RoutingTable;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
-import io.quorate.proto.Request;
-import io.quorate.proto.Response;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Brings requests about leases to regions like all others. Owned by {@link QuorateClient}; any thread.
@@ -30,8 +27,18 @@ record RegionLeaseCalls(
 
   @Override
   public <T> CompletableFuture<T> call(Ask<T> ask, Duration patience) {
+    AskedOperation<T> operation = new AskedOperation<>(
+        OpKind.LEASE,
+        ask.key(),
+        ask.span(),
+        ask.writes(),
+        /* heedsLocks= */ true,
+        ask.sizeBytes(),
+        ask.fill(),
+        ask.answer(),
+        ask.result());
     return regions.execute(
-        new Operation<>(ask), regions.deadlineNanos(Optional.of(patience)), /* direct= */ true);
+        operation, regions.deadlineNanos(Optional.of(patience)), /* direct= */ true);
   }
 
   @Override
@@ -45,48 +52,5 @@ record RegionLeaseCalls(
   public Object regionOf(Bytes key) {
     Route route = regions.directory().table().find(key);
     return route == null ? UNKNOWN : route.region().id();
-  }
-
-  /** As the region client knows operations. */
-  private record Operation<T>(Ask<T> ask) implements RegionOperation<T> {
-    @Override
-    public OpKind kind() {
-      return OpKind.LEASE;
-    }
-
-    @Override
-    public Bytes key() {
-      return ask.key();
-    }
-
-    @Override
-    public @Nullable KeyRange span() {
-      return ask.span();
-    }
-
-    @Override
-    public boolean writes() {
-      return ask.writes();
-    }
-
-    @Override
-    public int sizeBytes() {
-      return ask.sizeBytes();
-    }
-
-    @Override
-    public void fill(Request.Builder request) {
-      ask.fill().accept(request);
-    }
-
-    @Override
-    public Response.BodyCase answer() {
-      return ask.answer();
-    }
-
-    @Override
-    public T result(Response response) {
-      return ask.result().apply(response);
-    }
   }
 }

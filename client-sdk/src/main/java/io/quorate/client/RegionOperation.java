@@ -37,6 +37,21 @@ interface RegionOperation<T> {
     return false;
   }
 
+  /** Whether locks of others are waited for; else it is refused for them. */
+  default boolean heedsLocks() {
+    return true;
+  }
+
+  /** In whose way locks are, if it is a read that may go past some of them. */
+  default LockWait.Kind lockWait() {
+    return LockWait.Kind.WRITE;
+  }
+
+  /** The same for a read at a revision; itself if it is none. */
+  default RegionOperation<T> at(long revision) {
+    return this;
+  }
+
   int sizeBytes();
 
   void fill(Request.Builder request);
@@ -55,6 +70,11 @@ interface RegionOperation<T> {
     @Override
     public OpKind kind() {
       return OpKind.GET;
+    }
+
+    @Override
+    public LockWait.Kind lockWait() {
+      return LockWait.Kind.GET;
     }
 
     @Override
@@ -171,6 +191,21 @@ interface RegionOperation<T> {
     @Override
     public OpKind kind() {
       return OpKind.RANGE;
+    }
+
+    @Override
+    public LockWait.Kind lockWait() {
+      return LockWait.Kind.RANGE;
+    }
+
+    @Override
+    public RangePart at(long revision) {
+      // The region took the revision after the read had begun: it may have been compacted since.
+      return body.getRevision() > 0
+          ? this
+          : new RangePart(
+              span,
+              body.toBuilder().setRevision(revision).setBelowCompacted(true).build());
     }
 
     @Override

@@ -10,4 +10,12 @@ package io.quorate.client;
  */
 public record RevisionFilter(long minMod, long maxMod, long minCreate, long maxCreate) {
   public static final RevisionFilter NONE = new RevisionFilter(0, 0, 0, 0);
+
+  /** Whether it lets the key through. */
+  public boolean accepts(KeyValue kv) {
+    return (minMod == 0 || kv.modRevision() >= minMod)
+        && (maxMod == 0 || kv.modRevision() <= maxMod)
+        && (minCreate == 0 || kv.createRevision() >= minCreate)
+        && (maxCreate == 0 || kv.createRevision() <= maxCreate);
+  }
 }

@@ -31,6 +31,17 @@ class LayersTest {
       .resideInAnyPackage("io.grpc..", "java.util.concurrent..", "java.io..", "java.net..");
 
   @ArchTest
+  static final ArchRule whatDecidesTransactionsIsPure = noClasses()
+      .that()
+      .resideInAPackage("..client.txn..")
+      .and()
+      .haveNameMatching(
+          ".*\\.(Coordinator|CommitEvent|CommitStep|LockVerdict|Txn|Own|StartState|RangeSel|Part\\b).*")
+      .should()
+      .dependOnClassesThat()
+      .resideInAnyPackage("io.grpc..", "java.util.concurrent..", "java.io..", "java.net..");
+
+  @ArchTest
   static final ArchRule onlyTransportKnowsNetty = noClasses()
       .that()
       .resideOutsideOfPackage("..client.transport..")

@@ -86,21 +86,6 @@ class QuorateClientTest {
   }
 
   @Test
-  void whatSpansRegionsIsRefusedBeforeItIsSent() {
-    BlockingClient kv = client.blocking();
-    kv.put(key("a"), key("1"));
-    assertRefused(
-        RefusalCode.SPANS_REGIONS,
-        () -> kv.deleteRange(KeyRange.of(key("a"), key("z")), DeleteOptions.DEFAULT));
-    assertRefused(
-        RefusalCode.SPANS_REGIONS,
-        () -> kv.txn()
-            .then(TxnOp.put(key("a"), key("1")), TxnOp.put(key("z"), key("1")))
-            .commit());
-    assertThat(kv.count(KeyRange.ALL)).isEqualTo(1);
-  }
-
-  @Test
   void refusalsCarryTheirCode() {
     BlockingClient kv = client.blocking();
     assertRefused(RefusalCode.KEY_NOT_PROVIDED, () -> kv.put(Bytes.EMPTY, key("1")));
@@ -170,21 +155,6 @@ class QuorateClientTest {
       page = pages.next().join();
     }
     assertThat(paged).isEqualTo(7);
-  }
-
-  @Test
-  void aTransactionWhoseKeysWereCutApartIsRefused() {
-    client.blocking().put(key("a"), key("1"));
-    cluster.split("d");
-    client.blocking().put(key("e"), key("1"));
-    assertRefused(
-        RefusalCode.SPANS_REGIONS,
-        () -> client
-            .blocking()
-            .txn()
-            .then(TxnOp.put(key("a"), key("2")), TxnOp.put(key("e"), key("2")))
-            .commit());
-    assertThat(client.blocking().get(key("a")).orElseThrow().version()).isEqualTo(1);
   }
 
   @Test

@@ -153,10 +153,14 @@ public final class LeaseClient {
   }
 
   private CompletableFuture<List<Bytes>> keys(long id, LeaseTimeToLiveResponse found) {
+    return keys(id, found.getRangesList().stream().map(Wire::range).toList());
+  }
+
+  /** The keys of a lease in those ranges; on an I/O thread. */
+  CompletableFuture<List<Bytes>> keys(long id, List<KeyRange> ranges) {
     CompletableFuture<List<Bytes>> all = CompletableFuture.completedFuture(List.of());
-    for (io.quorate.proto.KeyRange range : found.getRangesList()) {
-      all =
-          all.thenCombine(pages(Wire.range(range), part -> keyPage(id, part)), LeaseClient::joined);
+    for (KeyRange range : ranges) {
+      all = all.thenCombine(pages(range, part -> keyPage(id, part)), LeaseClient::joined);
     }
     return all;
   }

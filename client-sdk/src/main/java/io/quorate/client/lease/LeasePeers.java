@@ -1,5 +1,6 @@
 package io.quorate.client.lease;
 
+import io.quorate.client.txn.TransactionClient;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.model.Wire;
@@ -23,10 +24,12 @@ public final class LeasePeers {
   private static final int LANES = 8;
 
   private final LeaseCalls calls;
+  private final LeaseDeletion deletion;
 
   /** Made by the client. */
-  public LeasePeers(LeaseCalls calls) {
+  public LeasePeers(LeaseCalls calls, LeaseClient leases, TransactionClient transactions) {
     this.calls = calls;
+    this.deletion = new LeaseDeletion(leases, transactions);
   }
 
   /**
@@ -68,7 +71,8 @@ public final class LeasePeers {
   }
 
   /**
-   * Deletes the keys of a lease that is being revoked, wherever in the ranges they are.
+   * Deletes the keys of a lease that is being revoked, wherever in the ranges they are: all at one revision, if a transaction can
+   * hold them. What was put while that ran, or if it cannot be done, goes region by region.
    *
    * @param timeout of each request
    * @return how many keys; every region of the ranges has a mark of the lease's end then
@@ -81,25 +85,32 @@ public final class LeasePeers {
     }
     Strip strip = new Strip(lease, grantRevision, timeout);
     return parts.thenCompose(all -> {
-      List<CompletableFuture<Long>> lanes = new ArrayList<>();
-      for (int i = 0; i < all.size(); i++) {
-        KeyRange part = all.get(i);
-        if (i < LANES) {
-          lanes.add(from(strip, part.start(), part.end()));
-        } else {
-          lanes.set(
-              i % LANES,
-              lanes
-                  .get(i % LANES)
-                  .thenCompose(done ->
-                      from(strip, part.start(), part.end()).thenApply(more -> done + more)));
-        }
-      }
-      return lanes.stream()
-          .reduce(
-              CompletableFuture.completedFuture(0L),
-              (left, right) -> left.thenCombine(right, Long::sum));
+      CompletableFuture<Long> atOnce = all.size() > 1
+          ? deletion.run(lease, all, timeout)
+          : CompletableFuture.completedFuture(0L);
+      return atOnce.thenCompose(gone -> eachRegion(strip, all).thenApply(rest -> gone + rest));
     });
+  }
+
+  private CompletableFuture<Long> eachRegion(Strip strip, List<KeyRange> all) {
+    List<CompletableFuture<Long>> lanes = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      KeyRange part = all.get(i);
+      if (i < LANES) {
+        lanes.add(from(strip, part.start(), part.end()));
+      } else {
+        lanes.set(
+            i % LANES,
+            lanes
+                .get(i % LANES)
+                .thenCompose(
+                    done -> from(strip, part.start(), part.end()).thenApply(more -> done + more)));
+      }
+    }
+    return lanes.stream()
+        .reduce(
+            CompletableFuture.completedFuture(0L),
+            (left, right) -> left.thenCombine(right, Long::sum));
   }
 
   private static List<KeyRange> joined(List<KeyRange> left, List<KeyRange> right) {

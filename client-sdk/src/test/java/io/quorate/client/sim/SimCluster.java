@@ -34,6 +34,7 @@ public final class SimCluster implements AutoCloseable {
   public record Region(RegionDescriptor descriptor, Optional<Peer> leader, long term) {}
 
   private final SimKeyspace keyspace = new SimKeyspace();
+  private final SimTransactions transactions = new SimTransactions(keyspace);
   private final SimPlacement placement;
   private final Map<Long, SimStore> stores = new TreeMap<>();
   private final Map<Long, Region> regions = new TreeMap<>();
@@ -79,6 +80,20 @@ public final class SimCluster implements AutoCloseable {
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
+  }
+
+  SimTransactions transactions() {
+    return transactions;
+  }
+
+  /** Locks that stand, in all regions. */
+  public int locks() {
+    return transactions.locks();
+  }
+
+  /** Decisions that are remembered, in all regions. */
+  public int decisions() {
+    return transactions.records();
   }
 
   public ClientConfig config() {

@@ -126,6 +126,13 @@ public final class SimKeyspace {
     return response.build();
   }
 
+  synchronized boolean changedAfter(KeyRange range, long at) {
+    return keys.entrySet().stream()
+        .filter(entry -> range.contains(entry.getKey()))
+        .flatMap(entry -> entry.getValue().stream())
+        .anyMatch(version -> version.revision() > at);
+  }
+
   public synchronized TxnResponse txn(TxnRequest request, long at) {
     boolean holds = request.getComparesList().stream().allMatch(compare -> holds(compare, at - 1));
     TxnResponse.Builder response = TxnResponse.newBuilder().setSucceeded(holds);

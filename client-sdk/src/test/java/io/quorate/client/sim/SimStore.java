@@ -189,6 +189,9 @@ public final class SimStore extends StoreServiceGrpc.StoreServiceImplBase implem
   }
 
   private static KeyRange span(Request request) {
+    if (SimTransactions.knows(request)) {
+      return SimTransactions.span(request);
+    }
     return switch (request.getBodyCase()) {
       case GET -> KeyRange.single(Bytes.of(request.getGet().getKey()));
       case PUT -> KeyRange.single(Bytes.of(request.getPut().getKey()));
@@ -206,6 +209,19 @@ public final class SimStore extends StoreServiceGrpc.StoreServiceImplBase implem
       Response before = request.hasNewestKnown() ? keyspace.named(request.getSequence()) : null;
       if (before != null) {
         return before.toBuilder().setRequestId(request.getRequestId()).build();
+      }
+      SimTransactions transactions = cluster.transactions();
+      if (SimTransactions.knows(request)) {
+        return transactions.apply(request, response).build();
+      }
+      boolean reads = request.hasGet() || request.hasRange();
+      Optional<Refusal> locked =
+          transactions.lockedFor(span(request), !reads, request.getPastTxnsList());
+      if (locked.isPresent()) {
+        return response
+            .setRevision(keyspace.revision())
+            .setRefusal(locked.get())
+            .build();
       }
       switch (request.getBodyCase()) {
         case GET -> {
