@@ -15,7 +15,8 @@ final class PurityTest {
   @ArchTest
   static final ArchRule RULES_KNOW_NO_STORAGE = noClasses()
       .that()
-      .resideInAnyPackage("..region.command..", "..region.mvcc..", "..region.wire..")
+      .resideInAnyPackage(
+          "..region.command..", "..region.mvcc..", "..region.transaction..", "..region.wire..")
       .should()
       .dependOnClassesThat()
       .resideInAnyPackage(
@@ -32,7 +33,11 @@ final class PurityTest {
   static final ArchRule RULES_KNOW_NO_CLOCK = noClasses()
       .that()
       .resideInAnyPackage(
-          "..region.command..", "..region.mvcc..", "..region.wire..", "..region.storage..")
+          "..region.command..",
+          "..region.mvcc..",
+          "..region.transaction..",
+          "..region.wire..",
+          "..region.storage..")
       .should()
       .callMethod(System.class, "currentTimeMillis")
       .orShould()

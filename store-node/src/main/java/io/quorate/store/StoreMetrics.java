@@ -29,5 +29,21 @@ final class StoreMetrics {
         .baseUnit("bytes")
         .description("requests in work")
         .register(registry);
+    Gauge.builder(
+            "quorate.transaction.locks",
+            engine,
+            store -> store.led().stream().mapToInt(region -> region.txns().open()).sum())
+        .description("locks of transactions over several regions, in regions that are led here")
+        .register(registry);
+    Gauge.builder(
+            "quorate.transaction.lock.age.oldest",
+            engine,
+            store -> store.led().stream()
+                .mapToLong(region -> region.txns().oldest())
+                .max()
+                .orElse(0))
+        .baseUnit("milliseconds")
+        .description("of the lock that stands longest")
+        .register(registry);
   }
 }

@@ -1,6 +1,7 @@
 package io.quorate.region.command;
 
 import io.quorate.region.lease.LeaseChange;
+import io.quorate.region.transaction.LockChange;
 import java.util.List;
 
 /**
@@ -8,15 +9,23 @@ import java.util.List;
  *
  * @param mutations what to write, in order; empty unless the outcome is done
  * @param leases what becomes of leases and of which keys hang on which
+ * @param locks what becomes of the locks and records of transactions
  * @param outcome what the caller is told
  */
-public record Applied(List<Mutation> mutations, List<LeaseChange> leases, Outcome outcome) {
+public record Applied(
+    List<Mutation> mutations, List<LeaseChange> leases, List<LockChange> locks, Outcome outcome) {
   public Applied {
     mutations = List.copyOf(mutations);
     leases = List.copyOf(leases);
+    locks = List.copyOf(locks);
   }
 
-  /** Of what has to do with no lease. */
+  /** Of what has to do with no transaction. */
+  public Applied(List<Mutation> mutations, List<LeaseChange> leases, Outcome outcome) {
+    this(mutations, leases, List.of(), outcome);
+  }
+
+  /** Of what has to do with no lease either. */
   public Applied(List<Mutation> mutations, Outcome outcome) {
     this(mutations, List.of(), outcome);
   }
@@ -30,7 +39,13 @@ public record Applied(List<Mutation> mutations, List<LeaseChange> leases, Outcom
                 .map(mutation -> new Mutation(mutation.key(), mutation.version(), name))
                 .toList(),
             leases,
+            locks,
             outcome);
+  }
+
+  /** Of what writes no version. */
+  public static Applied ofLocks(List<LockChange> locks, Outcome outcome) {
+    return new Applied(List.of(), List.of(), locks, outcome);
   }
 
   public static Applied refused(Refusal refusal) {

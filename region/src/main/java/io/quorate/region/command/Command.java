@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** An instruction in a region's log: one record each, its rule beside its data. */
 public sealed interface Command extends Operation
-    permits Put, DeleteRange, Txn, Restore, LeaseCommand {
+    permits Put, DeleteRange, Txn, Restore, LeaseCommand, TransactionCommand {
   /** Its effect on the state, and nothing else: the stamp's and the region's fit were checked by {@link Stamped}. */
   default Applied apply(RegionView view, Stamp stamp) {
     Optional<Refusal> refusal = check(view, stamp);

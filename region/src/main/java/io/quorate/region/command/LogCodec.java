@@ -9,6 +9,7 @@ import io.quorate.region.mvcc.ByteWriter;
 import io.quorate.region.mvcc.KeyVersion;
 import io.quorate.region.mvcc.RangeQuery;
 import io.quorate.region.mvcc.Version;
+import io.quorate.region.transaction.TransactionCodec;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -146,6 +147,9 @@ public final class LogCodec {
     if (operation instanceof LeaseCommand lease) {
       return lease.weight();
     }
+    if (operation instanceof TransactionCommand transaction) {
+      return transaction.weight();
+    }
     int weight = 48;
     if (operation instanceof Restore restore) {
       for (KeyVersion kv : restore.kvs()) {
@@ -193,6 +197,8 @@ public final class LogCodec {
       write(out, txn);
     } else if (operation instanceof LeaseCommand lease) {
       lease.write(out);
+    } else if (operation instanceof TransactionCommand transaction) {
+      transaction.write(out);
     }
   }
 
@@ -283,7 +289,8 @@ public final class LogCodec {
       case TXN -> readTxn(in);
       case RESTORE -> readRestore(in);
       case BELOW_COMPACTED -> new BelowCompacted(readRange(in), in.takeVarint());
-      default -> LeaseCodec.read(kind, in);
+      default ->
+        TransactionCodec.knows(kind) ? TransactionCodec.read(kind, in) : LeaseCodec.read(kind, in);
     };
   }
 

@@ -3,6 +3,8 @@ package io.quorate.region.command;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.region.lease.LeaseView;
 import io.quorate.region.mvcc.VersionSource;
+import io.quorate.region.transaction.LockTable;
+import io.quorate.region.transaction.LockView;
 
 /** The replicated state that a command is judged by; it sees the earlier commands of the same batch. */
 public interface RegionView extends VersionSource {
@@ -27,5 +29,10 @@ public interface RegionView extends VersionSource {
   /** What the region knows of leases. */
   default LeaseView leases() {
     return LeaseView.NONE;
+  }
+
+  /** What the region keeps of transactions over several regions. */
+  default LockView locks() {
+    return LockTable.NOTHING;
   }
 }

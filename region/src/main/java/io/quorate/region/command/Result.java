@@ -3,6 +3,7 @@ package io.quorate.region.command;
 import io.quorate.model.KeyRange;
 import io.quorate.region.mvcc.KeyVersion;
 import io.quorate.region.mvcc.RangeResult;
+import io.quorate.region.transaction.TxnRecord;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,6 +65,57 @@ public sealed interface Result {
       implements Result {
     public Leased {
       ranges = List.copyOf(ranges);
+    }
+  }
+
+  /** Of a prewrite. */
+  record Prewritten() implements Result {
+    public static final Prewritten DONE = new Prewritten();
+  }
+
+  /** Of a commit: at which revision the transaction is committed. */
+  record Committed(long revision) implements Result {}
+
+  /** Of a roll-back. */
+  record RolledBack() implements Result {
+    public static final RolledBack DONE = new RolledBack();
+  }
+
+  /** Of carrying out decisions: how many locks are gone. */
+  record Released(int locks) implements Result {}
+
+  /** Of forgetting transactions. */
+  record Forgotten() implements Result {
+    public static final Forgotten DONE = new Forgotten();
+  }
+
+  /**
+   * What has become of a transaction, where its primary lies.
+   *
+   * @param revision at which it is committed, or that it will not be committed below
+   * @param spans what it locks, as far as it is known
+   */
+  record TxnState(Kind kind, long revision, List<KeyRange> spans) implements Result {
+    public static final TxnState ABSENT = new TxnState(Kind.ABSENT, 0, List.of());
+
+    /** Where it stands. */
+    public enum Kind {
+      COMMITTED,
+      ROLLED_BACK,
+      LIVE,
+      ABSENT
+    }
+
+    public TxnState {
+      spans = List.copyOf(spans);
+    }
+
+    /** Of one that is decided. */
+    public static TxnState of(TxnRecord record) {
+      return new TxnState(
+          record.isCommitted() ? Kind.COMMITTED : Kind.ROLLED_BACK,
+          record.committed(),
+          record.spans());
     }
   }
 }

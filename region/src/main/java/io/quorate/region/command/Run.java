@@ -67,18 +67,7 @@ public final class Run {
 
   /** Writes a value over the key's newest version. */
   void put(Bytes key, Version newest, Bytes value, long lease) {
-    long revision = stamp.revision();
-    boolean live = newest.isLive();
-    write(
-        key,
-        newest,
-        new Version(
-            revision,
-            mutations.size(),
-            live ? newest.createRevision() : revision,
-            newest.version() + 1,
-            lease,
-            value));
+    write(key, newest, Version.over(newest, stamp.revision(), mutations.size(), lease, value));
   }
 
   void delete(Bytes key, Version newest) {
@@ -91,14 +80,7 @@ public final class Run {
       newestMet = Math.max(newestMet, newest.modRevision());
     }
     mutations.add(new Mutation(key, version));
-    if (newest.lease() != version.lease()) {
-      if (newest.lease() != 0) {
-        leases.add(new LeaseChange.Key(newest.lease(), key, false));
-      }
-      if (version.lease() != 0) {
-        leases.add(new LeaseChange.Key(version.lease(), key, true));
-      }
-    }
+    LeaseChange.addMoves(key, newest, version, leases);
     if (pending != null) {
       pending.add(key, version);
     }

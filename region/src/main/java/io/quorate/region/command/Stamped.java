@@ -1,13 +1,14 @@
 package io.quorate.region.command;
 
 import io.quorate.proto.RefusalCode;
+import io.quorate.region.transaction.Obstacles;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * A command as the log carries it.
  *
- * @param revision its stamp's
+ * @param revision its stamp's; 0 of one that takes none
  * @param epochVersion of the region it was made for
  * @param name by which it may be asked for again
  * @param command what to do
@@ -20,15 +21,27 @@ public record Stamped(long revision, long epochVersion, WriteName name, Command 
         || !command.within(view.descriptor().range())) {
       return new Applied(List.of(), new Outcome.EpochMismatch(view.descriptor()));
     }
+    if (!needsStamp(command)) {
+      return command.apply(view, new Stamp(index, 0));
+    }
     long newest = Math.max(view.lastStamp(), view.floor());
     if (revision <= newest) {
       return new Applied(List.of(), new Outcome.Restamp(newest));
     }
     if (!name.isNamed()) {
-      return command.apply(view, new Stamp(index, revision));
+      return unlessLocked(view, index);
     }
-    return known(view, index)
-        .orElseGet(() -> command.apply(view, new Stamp(index, revision)).named(name));
+    return known(view, index).orElseGet(() -> unlessLocked(view, index).named(name));
+  }
+
+  private Applied unlessLocked(RegionView view, long index) {
+    if (!view.locks().isEmpty() && !judgesLocks(command)) {
+      Optional<Refusal> locked = Obstacles.of(view.locks(), command);
+      if (locked.isPresent()) {
+        return Applied.refused(locked.get());
+      }
+    }
+    return command.apply(view, new Stamp(index, revision));
   }
 
   /** What is to be said without doing it: it is done already, or nobody can tell any more. */
@@ -65,5 +78,15 @@ public record Stamped(long revision, long epochVersion, WriteName name, Command 
         || (applied.outcome() instanceof Outcome.Refused refused
             && refused.refusal().code() != RefusalCode.LEASE_NOT_FOUND
             && refused.refusal().code() != RefusalCode.LOCKED);
+  }
+
+  /** Whether the command takes a number of the region's order. */
+  public static boolean needsStamp(Command command) {
+    return !(command instanceof TransactionCommand transaction) || transaction.isStamped();
+  }
+
+  /** Whether it is for the command itself to see which locks are in its way. */
+  private static boolean judgesLocks(Command command) {
+    return command instanceof TransactionCommand || command instanceof LeaseCommand;
   }
 }

@@ -1,5 +1,6 @@
 package io.quorate.region.host;
 
+import io.quorate.region.command.Stamped;
 import io.quorate.region.order.Flight;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,15 @@ final class Batch {
   void enter(Stage next, long now) {
     stage = next;
     since = now;
+  }
+
+  /** Whether anything in it takes a number; a fence does. */
+  boolean needsStamps() {
+    return isFence() || calls.stream().anyMatch(call -> Stamped.needsStamp(call.command()));
+  }
+
+  boolean isStamped() {
+    return stamps != null;
   }
 
   void stamp(Stamps drawn) {

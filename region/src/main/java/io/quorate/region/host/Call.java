@@ -1,5 +1,6 @@
 package io.quorate.region.host;
 
+import com.google.protobuf.ByteString;
 import io.quorate.model.RegionError;
 import io.quorate.proto.RefusalCode;
 import io.quorate.proto.Response;
@@ -8,9 +9,12 @@ import io.quorate.region.command.Refusal;
 import io.quorate.region.command.WriteName;
 import io.quorate.region.mvcc.RangeQuery;
 import io.quorate.region.order.Footprint;
+import io.quorate.region.transaction.TxnId;
 import io.quorate.region.wire.LeaseMessages;
 import io.quorate.region.wire.Responses;
+import io.quorate.region.wire.TxnMessages;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +75,23 @@ final class Call {
   /** Answers a request that the data's rules refuse before anything is looked at. */
   static void reject(RegionRequest request, Consumer<Response> sink, Refusal refusal) {
     of(request, sink, 0, Footprint.NOTHING).refuse(refusal);
+  }
+
+  /**
+   * The same request as a command that goes through the log; what becomes of that answers this one.
+   *
+   * @param finish completes the answer
+   */
+  Call as(Command instead, Consumer<Response.Builder> finish) {
+    return of(
+        request,
+        response -> {
+          Response.Builder answer = response.toBuilder();
+          finish.accept(answer);
+          answer(answer);
+        },
+        deadline,
+        instead);
   }
 
   RegionRequest request() {
@@ -148,6 +169,17 @@ final class Call {
   /** Whether it asks about leases, without changing any. */
   boolean isAboutLeases() {
     return command == null && LeaseMessages.isQuery(request.message());
+  }
+
+  /** Whether it asks about transactions, without changing any yet. */
+  boolean isAboutTxns() {
+    return command == null && TxnMessages.isQuery(request.message());
+  }
+
+  /** Transactions whose locks do not hold it back. */
+  List<TxnId> pastTxns() {
+    List<ByteString> ids = request.message().getPastTxnsList();
+    return ids.isEmpty() ? List.of() : ids.stream().map(TxnMessages::id).toList();
   }
 
   int bytes() {

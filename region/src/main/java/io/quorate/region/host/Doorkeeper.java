@@ -9,10 +9,13 @@ import io.quorate.region.command.Command;
 import io.quorate.region.command.DeleteRange;
 import io.quorate.region.command.Put;
 import io.quorate.region.command.Refusal;
+import io.quorate.region.command.TransactionCommand;
 import io.quorate.region.command.Txn;
 import io.quorate.region.order.Admission;
 import io.quorate.region.order.Footprint;
 import io.quorate.region.storage.RegionStore;
+import io.quorate.region.transaction.Prewrite;
+import io.quorate.region.transaction.TxnLimits;
 import io.quorate.region.wire.Parsed;
 import io.quorate.region.wire.Requests;
 import java.util.Optional;
@@ -22,6 +25,7 @@ import java.util.function.Consumer;
 final class Doorkeeper {
   private final RegionHost host;
   private final RegionHostConfig config;
+  private final Oracle oracle;
   private final PermissionHook permissions;
   private final RegionStore store;
   private final Reader reader;
@@ -29,11 +33,13 @@ final class Doorkeeper {
   Doorkeeper(
       RegionHost host,
       RegionHostConfig config,
+      Oracle oracle,
       PermissionHook permissions,
       RegionStore store,
       Reader reader) {
     this.host = host;
     this.config = config;
+    this.oracle = oracle;
     this.permissions = permissions;
     this.store = store;
     this.reader = reader;
@@ -60,10 +66,48 @@ final class Doorkeeper {
       if (admitted(call, true)) {
         host.reads().addGet(call);
       }
+    } else if (parsed instanceof Parsed.Txns txns) {
+      Call call = Call.of(request, sink, deadline, txns.footprint());
+      whenHandedOut(txns.claims(), call, () -> {
+        if (admitted(call, true)) {
+          host.reads().addGet(call);
+        }
+      });
     } else if (parsed instanceof Parsed.Write write) {
       Command command = host.leases().withinBounds(write.command());
-      admitWrite(Call.of(request, sink, deadline, command), command);
+      Call call = Call.of(request, sink, deadline, command);
+      long claims = command instanceof TransactionCommand txn ? txn.claims() : 0;
+      whenHandedOut(claims, call, () -> admitWrite(call, command));
     }
+  }
+
+  /**
+   * Goes on once it is sure that the revision which a request names is none of the future: what is written or promised there would
+   * keep everybody else waiting. A little ahead of what this store knows is right, since others are told first.
+   */
+  private void whenHandedOut(long revision, Call call, Runnable go) {
+    if (revision <= oracle.newestKnown().revision() + TxnLimits.MAX_AHEAD) {
+      go.run();
+      return;
+    }
+    var unused = oracle
+        .current()
+        .whenComplete((state, failure) -> host.post(() -> {
+          if (state == null) {
+            call.fail(host.errors().noOracle(String.valueOf(failure)));
+          } else if (revision > state.revision()) {
+            call.refuse(Refusal.FUTURE_REVISION);
+          } else {
+            go.run();
+          }
+        }));
+  }
+
+  /** Whether the region keeps so much of transactions that it takes in no more. */
+  private boolean isFull(Command command) {
+    return command instanceof Prewrite
+        && (store.locks().size() >= TxnLimits.MAX_LOCKS
+            || store.locks().recordCount() >= TxnLimits.MAX_RECORDS);
   }
 
   private void admitRange(Call call, boolean serializable) {
@@ -85,8 +129,10 @@ final class Doorkeeper {
     if (!admitted(call, true)) {
       return;
     }
-    if (LeaseRegistrar.namesLeases(command)) {
-      host.registrar().admit(call);
+    if (isFull(command)) {
+      call.fail(host.errors().busy("too many locks of transactions stand in the region"));
+    } else if (LeaseRegistrar.namesLeases(command)) {
+      host.leases().registrar().admit(call);
     } else if (call.name().repeated()) {
       // What it looks like now says nothing: only the log tells whether it was done before.
       host.writes().add(call);

@@ -25,7 +25,7 @@ record HostedHistory(RegionHost host, RegionStore store) implements HistoryRegio
 
   @Override
   public long lastStamp() {
-    return store.lastStamp();
+    return Math.min(store.lastStamp(), store.locks().lowestCommit() - 1);
   }
 
   @Override

@@ -42,6 +42,7 @@ final class LeaseLoop {
   private final RegionHost host;
   private final RegionStore store;
   private final StoreLeases around;
+  private final LeaseRegistrar registrar;
   private @Nullable LeaseBook book;
   /** Being revoked, with a home that is led here. Read by any thread. */
   private final Map<Long, LeaseHome> revoking = new ConcurrentSkipListMap<>();
@@ -55,6 +56,12 @@ final class LeaseLoop {
     this.host = host;
     this.store = store;
     this.around = around;
+    this.registrar = new LeaseRegistrar(host, store, around, this);
+  }
+
+  /** For the keys here, wherever their leases are at home. */
+  LeaseRegistrar registrar() {
+    return registrar;
   }
 
   /** Any thread. */
@@ -93,6 +100,7 @@ final class LeaseLoop {
   }
 
   void onLeadershipLost() {
+    registrar.onLeadershipLost();
     book = null;
     revoking.clear();
     revokers.values().forEach(calls -> calls.forEach(call -> call.fail(goesOn())));
@@ -149,6 +157,7 @@ final class LeaseLoop {
 
   /** Looks at the time. */
   void tick(long now) {
+    registrar.tick(now);
     expireRevokers(now);
     LeaseBook led = book;
     OptionalLong next = led == null ? OptionalLong.empty() : led.nextAt();

@@ -1,5 +1,6 @@
 package io.quorate.region.host;
 
+import io.quorate.model.Bytes;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionError;
 import io.quorate.proto.RefusalCode;
@@ -8,12 +9,16 @@ import io.quorate.region.command.Operation;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Put;
 import io.quorate.region.command.Refusal;
+import io.quorate.region.command.TransactionCommand;
 import io.quorate.region.command.Txn;
 import io.quorate.region.lease.DataCommand;
 import io.quorate.region.lease.LeaseHomes;
 import io.quorate.region.lease.LeaseView;
 import io.quorate.region.lease.StoreLeases;
 import io.quorate.region.storage.RegionStore;
+import io.quorate.region.transaction.Prewrite;
+import io.quorate.region.transaction.WriteAtOnce;
+import io.quorate.region.transaction.Writes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,9 +66,20 @@ final class LeaseRegistrar {
     if (operation instanceof Put put) {
       return put.lease() != 0;
     }
+    if (operation instanceof TransactionCommand) {
+      return writes(operation).stream().anyMatch(write -> write.intent().lease() != 0);
+    }
     return operation instanceof Txn txn
         && (txn.success().stream().anyMatch(LeaseRegistrar::namesLeases)
             || txn.failure().stream().anyMatch(LeaseRegistrar::namesLeases));
+  }
+
+  /** What a transaction over several regions would put here. */
+  private static List<Writes.Write> writes(Operation operation) {
+    if (operation instanceof Prewrite prewrite) {
+      return prewrite.what().writes();
+    }
+    return operation instanceof WriteAtOnce once ? once.what().writes() : List.of();
   }
 
   /** The leases named that this region may not yet put those keys under. */
@@ -75,12 +91,18 @@ final class LeaseRegistrar {
 
   private static void collect(Operation operation, LeaseView view, Set<Long> to) {
     if (operation instanceof Put put) {
-      if (put.lease() != 0 && !to.contains(put.lease()) && !view.admits(put.lease(), put.key())) {
-        to.add(put.lease());
-      }
+      collect(put.key(), put.lease(), view, to);
+    } else if (operation instanceof TransactionCommand) {
+      writes(operation).forEach(write -> collect(write.key(), write.intent().lease(), view, to));
     } else if (operation instanceof Txn txn) {
       txn.success().forEach(inner -> collect(inner, view, to));
       txn.failure().forEach(inner -> collect(inner, view, to));
+    }
+  }
+
+  private static void collect(Bytes key, long lease, LeaseView view, Set<Long> to) {
+    if (lease != 0 && !to.contains(lease) && !view.admits(lease, key)) {
+      to.add(lease);
     }
   }
 
@@ -153,7 +175,7 @@ final class LeaseRegistrar {
       call.fail(host.errors().epochMismatch());
     } else if (trouble != null) {
       call.fail(host.errors().unavailable(trouble));
-    } else if (call.command() instanceof Put && !call.unknownLeases().isEmpty()) {
+    } else if (!(call.command() instanceof Txn) && !call.unknownLeases().isEmpty()) {
       call.refuse(Refusal.LEASE_NOT_FOUND);
     } else {
       // Of a transaction, the branch that is taken may name other leases.

@@ -190,6 +190,9 @@ final class ReadLoop {
       } else if (read.call().isAboutLeases()) {
         waiting--;
         host.leases().answer(read.call());
+      } else if (read.call().isAboutTxns()) {
+        waiting--;
+        host.txns().answer(read.call());
       } else if (read.call().isGet()) {
         waiting--;
         reader.get(read.call());
@@ -233,7 +236,7 @@ final class ReadLoop {
       finish(call, host.errors().epochMismatch());
       return true;
     }
-    if (host.holdsBack(read.term(), read.revision(), call.footprint())) {
+    if (host.writes().holdsBack(read.term(), read.revision(), call.footprint())) {
       return false;
     }
     waiting--;

@@ -2,6 +2,7 @@ package io.quorate.region.host;
 
 import io.quorate.model.Bytes;
 import io.quorate.proto.RefusalCode;
+import io.quorate.proto.Response;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Refusal;
 import io.quorate.region.command.Result;
@@ -54,8 +55,14 @@ final class Reader {
   void get(Call call) {
     Bytes key = call.footprint().keys().get(0);
     long mark = store.readMark();
+    // Before the version: what is released meanwhile has been written.
+    Optional<Refusal> locked = store.obstacle(key, call.pastTxns());
     Version version = store.newest(key);
     if (!wasWhole(call, mark, Long.MAX_VALUE, false)) {
+      return;
+    }
+    if (locked.isPresent()) {
+      answer(call, new Outcome.Refused(locked.get()), 0);
       return;
     }
     readKeys.increment();
@@ -65,7 +72,12 @@ final class Reader {
 
   /** Answers a serializable read: what is applied here is the region's whole state as of the last applied stamp. */
   void local(Call call) {
-    long revision = Math.max(1, store.lastStamp());
+    long stamp = Math.max(1, store.lastStamp());
+    // Below what a transaction may still be committed at; where a revision is named, locks are
+    // asked
+    // about.
+    long revision =
+        call.query().revision() > 0 ? stamp : Math.min(stamp, store.locks().lowestCommit() - 1);
     // Looked at after the stamp: were the keys another region's by then, the stamp might be too
     // new.
     if (host.ownsKeys(call)) {
@@ -138,10 +150,11 @@ final class Reader {
         query,
         revision,
         call.mayReadBelowCompacted() ? 0 : oracle.newestKnown().compacted(),
-        new MvccReader.Bounds(config.maxPageBytes(), !query.isSorted()));
+        new MvccReader.Bounds(config.maxPageBytes(), !query.isSorted()),
+        call.pastTxns());
     boolean named = query.revision() > 0;
     if (wasWhole(call, mark, named ? query.revision() : revision, named)) {
-      answer(call, outcome);
+      answer(call, outcome, named ? query.revision() : revision);
     }
   }
 
@@ -154,11 +167,16 @@ final class Reader {
     if (outcome.isEmpty()) {
       host.post(() -> host.writes().add(call));
     } else if (wasWhole(call, mark, floor, false)) {
-      answer(call, outcome.get());
+      answer(call, outcome.get(), revision);
     }
   }
 
-  void answer(Call call, Outcome outcome) {
+  /**
+   * Answers.
+   *
+   * @param shown which snapshot was to be read; 0 where none was
+   */
+  void answer(Call call, Outcome outcome, long shown) {
     if (outcome instanceof Outcome.Done done && done.result() instanceof Result.Found found) {
       count(found);
     }
@@ -170,7 +188,12 @@ final class Reader {
         && refused.refusal().code() == RefusalCode.LEASE_NOT_FOUND) {
       call.refuse(refused.refusal());
     } else {
-      call.answer(Responses.of(outcome));
+      Response.Builder response = Responses.of(outcome);
+      if (response.hasRefusal() && response.getRefusal().getLocksCount() > 0) {
+        response.setRevision(shown);
+        host.txns().date(response.getRefusalBuilder());
+      }
+      call.answer(response);
     }
   }
 

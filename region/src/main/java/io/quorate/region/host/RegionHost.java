@@ -17,7 +17,6 @@ import io.quorate.region.command.Split;
 import io.quorate.region.history.HistoryRegion;
 import io.quorate.region.lease.LeaseChange;
 import io.quorate.region.lease.LeaseHome;
-import io.quorate.region.order.Footprint;
 import io.quorate.region.split.LoadSample;
 import io.quorate.region.split.SizeMarks;
 import io.quorate.region.storage.RegionStore;
@@ -56,7 +55,7 @@ public final class RegionHost {
   private final LoadSample load;
   private final WatchDoor watchDoor;
   private final LeaseLoop leases;
-  private final LeaseRegistrar registrar;
+  private final TxnLoop txns;
   /** The term that this replica leads, as far as the mailbox has heard; 0 if none. */
   private long term;
 
@@ -81,7 +80,8 @@ public final class RegionHost {
         (problem, sequence, task) -> fail(problem.toString(), problem));
     this.reader =
         new Reader(this, config, around.oracle(), machine.store(), around.readerThreads());
-    this.door = new Doorkeeper(this, config, around.permissions(), machine.store(), reader);
+    this.door = new Doorkeeper(
+        this, config, around.oracle(), around.permissions(), machine.store(), reader);
     this.writes = new WriteLoop(this, config, around.oracle(), raft);
     this.reads = new ReadLoop(this, config, around.oracle(), raft, reader);
     this.changes = new PeerChanges(raft, machine.store(), around.moves());
@@ -89,7 +89,7 @@ public final class RegionHost {
     this.merging = new MergeSteps(raft, machine.store(), changes);
     this.handover = new Handover(this, raft, around.moves().handoverPause().toNanos());
     this.leases = new LeaseLoop(this, machine.store(), around.leases());
-    this.registrar = new LeaseRegistrar(this, machine.store(), around.leases(), leases);
+    this.txns = new TxnLoop(this, machine.store());
     this.load = new LoadSample(machine.descriptor().id().value());
     this.watchDoor = new WatchDoor(this, raft, machine, around.resolved());
   }
@@ -278,11 +278,11 @@ public final class RegionHost {
   /** Looks at deadlines; called by the engine every tick. */
   void tick() {
     watchDoor.tick();
-    if (busy || leases.isDue(now())) {
+    if (busy || leases.isDue(now()) || !txns.isIdle()) {
       post(() -> {
         long now = now();
         leases.tick(now);
-        registrar.tick(now);
+        txns.tick(now);
         writes.tick(now);
         reads.tick(now);
       });
@@ -377,8 +377,8 @@ public final class RegionHost {
       log.info("region={} leads no more (term {})", descriptor().id(), term);
       term = 0;
       handover.onLeadershipLost();
-      registrar.onLeadershipLost();
       leases.onLeadershipLost();
+      txns.onLeadershipLost();
       writes.onLeadershipLost();
       reads.onLeadershipLost();
       machine.watchers().endAll(errors.notLeader());
@@ -421,7 +421,10 @@ public final class RegionHost {
     }
     reads.pump();
     queuedWrites = writes.queued();
-    busy = !writes.isIdle() || !reads.isIdle() || !registrar.isIdle() || handover.isUnderWay();
+    busy = !writes.isIdle()
+        || !reads.isIdle()
+        || !leases.registrar().isIdle()
+        || handover.isUnderWay();
   }
 
   long now() {
@@ -453,8 +456,9 @@ public final class RegionHost {
     return leases;
   }
 
-  LeaseRegistrar registrar() {
-    return registrar;
+  /** What it knows of transactions over several regions. */
+  public TxnLoop txns() {
+    return txns;
   }
 
   ReadLoop reads() {
@@ -484,12 +488,8 @@ public final class RegionHost {
                 && call.footprint().liesIn(shape.descriptor().range())));
   }
 
-  boolean holdsBack(long readTerm, long revision, Footprint keys) {
-    return writes.holdsBack(readTerm, revision, keys);
-  }
-
   void answer(Call call, Outcome outcome) {
-    reader.answer(call, outcome);
+    reader.answer(call, outcome, 0);
   }
 
   /** About how many bytes of data the replica holds, on disk and in memory. Reads table properties only. */

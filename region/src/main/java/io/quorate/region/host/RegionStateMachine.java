@@ -177,8 +177,11 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
       for (LogEntry entry : entries) {
         results.add(new EntryResult(entry.index(), session.applyEntry(entry)));
       }
-      session.commit();
-      publish(entries.get(entries.size() - 1).index(), session.mutations(), session.events());
+      long last = entries.get(entries.size() - 1).index();
+      session.commit(() -> publish(last, session.mutations(), session.events()));
+      if (session.changesLocks()) {
+        watchers.unlocked();
+      }
       tell(session.homes());
     }
   }

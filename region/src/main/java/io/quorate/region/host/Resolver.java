@@ -5,7 +5,6 @@ import io.quorate.raft.ReplicatedLog;
 import io.quorate.region.order.Resolved;
 import io.quorate.region.storage.RegionStore;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +12,9 @@ import org.jspecify.annotations.Nullable;
  * and what is committed applied, then the epoch, then what is in flight. Owned by the region's host; works on its mailbox.
  */
 public final class Resolver {
-  /** Until transactions over several regions exist there are no locks; this is the one place that asks for them. */
-  private static final long NO_LOCK = Long.MAX_VALUE;
-
   private final RegionHost host;
   private final ReplicatedLog<EntryResult> raft;
-  private final Supplier<RegionStore.Shape> shape;
+  private final RegionStore store;
   private final Consumer<Resolved> publish;
   private volatile Resolved newest = Resolved.NOTHING;
   /** On the mailbox: whether a confirmation is under way, and the number that waits for the next. */
@@ -27,17 +23,17 @@ public final class Resolver {
   private @Nullable OracleState waiting;
 
   /**
-   * @param shape of the region as applied here
+   * @param store the region as applied here
    * @param publish told of each promise; any thread
    */
   Resolver(
       RegionHost host,
       ReplicatedLog<EntryResult> raft,
-      Supplier<RegionStore.Shape> shape,
+      RegionStore store,
       Consumer<Resolved> publish) {
     this.host = host;
     this.raft = raft;
-    this.shape = shape;
+    this.store = store;
     this.publish = publish;
   }
 
@@ -76,12 +72,14 @@ public final class Resolver {
     // The shape is looked at after the barrier: what was applied until then may have been a split,
     // or
     // the freezing before a merge, after which a region promises nothing any more.
-    RegionStore.Shape now = shape.get();
+    RegionStore.Shape now = store.shape();
+    // Before the position: what is released has been applied by then, and shown.
+    long lowestCommit = store.locks().lowestCommit();
     if (point != null && point.term() == host.term() && !now.frozen()) {
       Resolved made = new Resolved(
           now.descriptor().epoch().version(),
-          Resolved.decide(current.revision(), host.writes().lowestInFlight(), NO_LOCK),
-          host.appliedIndex(),
+          Resolved.decide(current.revision(), host.writes().lowestInFlight(), lowestCommit),
+          store.appliedIndex(),
           host.appliedStamp());
       newest = newest.or(made);
       publish.accept(made);

@@ -20,7 +20,7 @@ final class WatchDoor {
       ResolvedLoop resolved) {
     this.host = host;
     this.hub = machine.watchers();
-    this.resolver = new Resolver(host, raft, machine.store()::shape, hub::resolved);
+    this.resolver = new Resolver(host, raft, machine.store(), hub::resolved);
     this.wantResolved = () -> resolved.want(host);
   }
 

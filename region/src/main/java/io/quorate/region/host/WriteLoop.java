@@ -133,6 +133,15 @@ final class WriteLoop {
   }
 
   private void ask(List<Call> calls, long now) {
+    Batch unstamped = new Batch(calls, Flight.unstamped(term), now);
+    if (!unstamped.needsStamps()) {
+      flights.add(unstamped);
+      asked.addLast(unstamped);
+      active++;
+      unstamped.enter(Batch.Stage.STAMPED, now);
+      proposeInOrder();
+      return;
+    }
     List<Footprint> writes = new ArrayList<>(calls.size());
     for (Call call : calls) {
       writes.add(Footprint.writesOf(call.command()));
@@ -175,8 +184,7 @@ final class WriteLoop {
   }
 
   private void propose(Batch batch) {
-    Stamps stamps = batch.stamps();
-    if (stamps.first() <= lastProposed) {
+    if (batch.isStamped() && batch.stamps().first() <= lastProposed) {
       // A later ask was answered with smaller numbers, as after a change of the oracle's leader.
       end(batch);
       restamp(batch.calls);
@@ -189,22 +197,32 @@ final class WriteLoop {
       Call call = batch.calls.get(i);
       if (!call.answered()) {
         calls.add(call);
-        commands.add(new Stamped(
-            stamps.first() + i, epochVersion, call.name(), judgedBy(call.command(), stamps)));
+        commands.add(stamped(batch, i, call, epochVersion));
       }
     }
     if (batch.isFence()) {
-      commands.add(new Stamped(stamps.first(), epochVersion, WriteName.NONE, NOTHING));
+      commands.add(new Stamped(batch.stamps().first(), epochVersion, WriteName.NONE, NOTHING));
     } else if (commands.isEmpty()) {
       end(batch);
       return;
     }
-    lastProposed = stamps.last();
+    if (batch.isStamped()) {
+      lastProposed = batch.stamps().last();
+    }
     batch.proposed = calls;
     batch.enter(Batch.Stage.PROPOSED, host.now());
     var unused = raft.propose(
             LogCodec.encode(LogCommands.of(host.descriptor().epoch(), commands)), term)
         .whenComplete((result, failure) -> host.post(() -> onProposed(batch, result, failure)));
+  }
+
+  private static Stamped stamped(Batch batch, int place, Call call, long epochVersion) {
+    boolean takes = Stamped.needsStamp(call.command());
+    return new Stamped(
+        takes ? batch.stamps().first() + place : 0,
+        epochVersion,
+        takes ? call.name() : WriteName.NONE,
+        takes ? judgedBy(call.command(), batch.stamps()) : call.command());
   }
 
   /** The answer that brought the stamp came after the command: what it says is compacted cannot be read any more. */
@@ -255,7 +273,9 @@ final class WriteLoop {
         } else {
           calls.get(i).fail(host.errors().epochMismatch());
         }
-      } else if (!host.registrar().triesAgain(calls.get(i), outcomes.get(i), config.maxRestamps())
+      } else if (!host.leases()
+              .registrar()
+              .triesAgain(calls.get(i), outcomes.get(i), config.maxRestamps())
           && !host.leases().waitsForKeys(calls.get(i), outcomes.get(i))) {
         host.answer(calls.get(i), outcomes.get(i));
       }

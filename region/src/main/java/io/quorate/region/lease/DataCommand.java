@@ -12,8 +12,10 @@ import io.quorate.region.command.Result;
 import io.quorate.region.command.Stamp;
 import io.quorate.region.mvcc.ByteWriter;
 import io.quorate.region.mvcc.Version;
+import io.quorate.region.transaction.Obstacles;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What is done about a lease in a region of its keys. */
 public sealed interface DataCommand extends LeaseCommand {
@@ -108,6 +110,12 @@ public sealed interface DataCommand extends LeaseCommand {
         return new Applied(List.of(), done(id, grantRevision, stamp, List.of(region), 0, false));
       }
       List<Bytes> keys = view.leases().keys(id, region, MAX_KEYS + 1);
+      if (!view.locks().isEmpty()) {
+        Optional<Refusal> locked = Obstacles.ofStrip(view.locks(), region, id, keys);
+        if (locked.isPresent()) {
+          return Applied.refused(locked.get());
+        }
+      }
       boolean more = keys.size() > MAX_KEYS;
       List<Mutation> mutations = new ArrayList<>();
       List<LeaseChange> changes = new ArrayList<>();

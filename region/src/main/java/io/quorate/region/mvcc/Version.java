@@ -23,6 +23,12 @@ public record Version(
     return new Version(revision, sub, 0, 0, 0, Bytes.EMPTY);
   }
 
+  /** What a put makes of the key's newest version. */
+  public static Version over(Version newest, long revision, int sub, long lease, Bytes value) {
+    long created = newest.isLive() ? newest.createRevision() : revision;
+    return new Version(revision, sub, created, newest.version() + 1, lease, value);
+  }
+
   /** Whether the key exists in this version. */
   public boolean isLive() {
     return version > 0;

@@ -28,6 +28,13 @@ public final class Flight {
     return new Flight(term, newestKnown + 1, writes);
   }
 
+  /** A batch of commands that take no number: what they change holds reads back by its locks, and never otherwise. */
+  public static Flight unstamped(long term) {
+    Flight flight = new Flight(term, Long.MAX_VALUE, List.of());
+    flight.highest = 0;
+    return flight;
+  }
+
   /** The ask was answered by the numbers {@code [first, last]}. */
   public void stamped(long first, long last) {
     if (first < lowest) {

@@ -9,6 +9,7 @@ import io.quorate.region.command.Operation;
 import io.quorate.region.command.Put;
 import io.quorate.region.command.Read;
 import io.quorate.region.command.Restore;
+import io.quorate.region.command.TransactionCommand;
 import io.quorate.region.command.Txn;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,9 @@ public record Footprint(List<Bytes> keys, List<KeyRange> ranges) {
     if (operation instanceof LeaseCommand lease) {
       return reads ? new Footprint(lease.routes(), List.of()) : of(lease.written());
     }
+    if (operation instanceof TransactionCommand transaction && reads) {
+      return new Footprint(transaction.routes(), transaction.reaches());
+    }
     List<Bytes> keys = new ArrayList<>();
     List<KeyRange> ranges = new ArrayList<>();
     add(operation, reads, keys, ranges);
@@ -77,6 +81,8 @@ public record Footprint(List<Bytes> keys, List<KeyRange> ranges) {
       txn.failure().forEach(inner -> add(inner, reads, keys, ranges));
     } else if (operation instanceof Restore restore) {
       restore.kvs().forEach(kv -> keys.add(kv.key()));
+    } else if (operation instanceof TransactionCommand transaction) {
+      transaction.addWritten(range -> add(range, keys, ranges));
     } else if (reads && operation instanceof Read read) {
       add(read.query().range(), keys, ranges);
     }

@@ -26,6 +26,9 @@ import io.quorate.region.mvcc.Version;
 import io.quorate.region.mvcc.VersionKey;
 import io.quorate.region.mvcc.VersionRecord;
 import io.quorate.region.mvcc.VersionSource;
+import io.quorate.region.transaction.LockChange;
+import io.quorate.region.transaction.LockView;
+import io.quorate.region.transaction.PendingLocks;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -51,6 +54,7 @@ public final class ApplySession implements RegionView, AutoCloseable {
 
   private final PendingLeases leases;
   private final PendingNames names;
+  private final PendingLocks locks;
   private @Nullable PointLookup lookup;
   private long index;
   private long term;
@@ -68,6 +72,7 @@ public final class ApplySession implements RegionView, AutoCloseable {
     RecentNames recent = region.names();
     recent.open(before.position().lastStamp(), before.descriptor().epoch().version());
     this.names = new PendingNames(store, recent, pending);
+    this.locks = new PendingLocks(before.locks());
     this.index = before.position().index();
     this.term = before.position().term();
     this.lastStamp = before.position().lastStamp();
@@ -108,11 +113,13 @@ public final class ApplySession implements RegionView, AutoCloseable {
       }
       names.note(stamped, applied);
       applied.leases().forEach(leases::add);
-      bytes += 100L * applied.leases().size();
+      applied.locks().forEach(locks::add);
+      bytes += 100L * applied.leases().size() + 200L * applied.locks().size();
       // Whatever was answered under a stamp showed the state as of it: nothing may come before it
-      // any more.
-      if (applied.outcome() instanceof Outcome.Done) {
-        lastStamp = stamped.revision();
+      // any more. A transaction's own revision may be smaller, or greater: then it was handed out
+      // before whatever stamp comes after it here.
+      if (applied.outcome() instanceof Outcome.Done done) {
+        lastStamp = Math.max(lastStamp, Math.max(stamped.revision(), done.revision()));
       }
       outcomes.add(applied.outcome());
     }
@@ -142,8 +149,24 @@ public final class ApplySession implements RegionView, AutoCloseable {
 
   /** Writes effects and position in one write; visible to readers when it returns. */
   public void commit() {
+    commit(() -> {});
+  }
+
+  /**
+   * As {@link #commit()}, for a region with watchers.
+   *
+   * @param shown run before any lock is released: until then nobody is promised that nothing comes below it
+   */
+  public void commit(Runnable shown) {
     region.whileAlive(this::write);
     committed = true;
+    shown.run();
+    before.locks().apply(locks.changes());
+  }
+
+  /** Whether locks or records of transactions are changed. */
+  public boolean changesLocks() {
+    return !locks.changes().isEmpty();
   }
 
   private void write() {
@@ -186,6 +209,9 @@ public final class ApplySession implements RegionView, AutoCloseable {
       write(batch, change);
     }
     names.write(batch);
+    for (LockChange change : locks.changes()) {
+      LockSlices.write(store, batch, id, change);
+    }
     batch.put(
         store.metaId(), RegionMeta.key(RegionMeta.APPLIED, id), RegionMeta.position(position));
     return batch.toBatch();
@@ -223,6 +249,11 @@ public final class ApplySession implements RegionView, AutoCloseable {
   @Override
   public LeaseView leases() {
     return leases;
+  }
+
+  @Override
+  public LockView locks() {
+    return locks;
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.quorate.region.lease.LeaseView;
 import io.quorate.region.mvcc.KeyWalk;
 import io.quorate.region.mvcc.Version;
 import io.quorate.region.mvcc.VersionSource;
+import io.quorate.region.transaction.LockView;
 
 /** What is applied and not above a revision, as a view. Any thread. */
 record AsOf(
@@ -25,6 +26,11 @@ record AsOf(
   @Override
   public long floor() {
     return Math.max(state.floor(), compacted);
+  }
+
+  @Override
+  public LockView locks() {
+    return state.locks();
   }
 
   @Override

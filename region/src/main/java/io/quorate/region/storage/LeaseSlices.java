@@ -9,6 +9,7 @@ import io.quorate.region.mvcc.ByteWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
@@ -190,13 +191,22 @@ final class LeaseSlices {
   /**
    * Gives a region that is cut off what it needs to know: marks, and the registrations under which it has keys. A lease that it
    * has none of registers anew when one comes.
+   *
+   * @param awaited leases under which a transaction that has locked keys of the range may put them
    */
   static void cut(
-      SharedStore store, WriteBatch batch, RegionId parent, RegionId child, KeyRange range)
+      SharedStore store,
+      WriteBatch batch,
+      RegionId parent,
+      RegionId child,
+      KeyRange range,
+      Set<Long> awaited)
       throws RocksDBException {
     try (ReadOptions options = new ReadOptions()) {
       for (Registration one : registrations(store, parent, options)) {
-        if (!one.isLive() || !keys(store, one.lease(), range, 1).isEmpty()) {
+        if (!one.isLive()
+            || awaited.contains(one.lease())
+            || !keys(store, one.lease(), range, 1).isEmpty()) {
           batch.put(
               store.family(SharedStore.LEASE), registration(child, one.lease()), one.encode());
         }

@@ -3,6 +3,8 @@ package io.quorate.region.storage;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
 import io.quorate.region.command.MergeState;
+import io.quorate.region.transaction.LockTable;
+import java.util.stream.Stream;
 import org.rocksdb.WriteBatch;
 
 /**
@@ -74,7 +76,11 @@ final class MergeWrite {
         position,
         Math.max(before.floor(), right.floor()),
         after,
-        whole.epoch().version());
+        whole.epoch().version(),
+        LockTable.of(Stream.concat(
+                before.locks().part(before.descriptor().range()).stream(),
+                right.state().locks().part(here.range()).stream())
+            .toList()));
   }
 
   private IllegalStateException lacks(String why) {

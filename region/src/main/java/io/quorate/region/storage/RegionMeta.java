@@ -18,9 +18,10 @@ final class RegionMeta {
   static final byte REPLICA = 'r';
   static final byte CLEANED = 'h';
   static final byte MERGE = 'm';
+  static final byte MIN_START = 's';
 
   /** Kinds that are the region's replicated state and travel with its snapshots. */
-  static final byte[] STATE = {DESCRIPTOR, APPLIED, FLOOR, LINEAGE, CLEANED, MERGE};
+  static final byte[] STATE = {DESCRIPTOR, APPLIED, FLOOR, LINEAGE, CLEANED, MERGE, MIN_START};
 
   static final int FORMAT = 1;
   private static final int KEY_BYTES = 9;

@@ -8,25 +8,21 @@ import io.quorate.model.RegionEpoch;
 import io.quorate.model.RegionId;
 import io.quorate.raft.Membership;
 import io.quorate.region.command.AdvanceFloor;
-import io.quorate.region.command.Applied;
 import io.quorate.region.command.Command;
 import io.quorate.region.command.MergeState;
 import io.quorate.region.command.MergeStep;
 import io.quorate.region.command.Outcome;
-import io.quorate.region.command.Read;
 import io.quorate.region.command.Refusal;
-import io.quorate.region.command.RegionView;
-import io.quorate.region.command.Result;
 import io.quorate.region.command.Split;
-import io.quorate.region.command.Stamp;
 import io.quorate.region.command.WriteName;
 import io.quorate.region.lease.LeaseHome;
 import io.quorate.region.lease.LeaseView;
 import io.quorate.region.mvcc.MvccReader;
 import io.quorate.region.mvcc.RangeQuery;
-import io.quorate.region.mvcc.RangeResult;
 import io.quorate.region.mvcc.Version;
 import io.quorate.region.split.SizeMarks;
+import io.quorate.region.transaction.LockTable;
+import io.quorate.region.transaction.TxnId;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -65,15 +61,17 @@ public final class RegionStore {
    * What changes with apply, seen at once as a whole.
    *
    * @param grownAt version since which the range has only become smaller, as far as is known here
+   * @param locks what it keeps of transactions; written by apply, looked at by readers before the data
    */
   record State(
       RegionDescriptor descriptor,
       RegionMeta.Position position,
       long floor,
       MergeState merge,
-      long grownAt) {
+      long grownAt,
+      LockTable locks) {
     State at(RegionMeta.Position next) {
-      return new State(descriptor, next, floor, merge, grownAt);
+      return new State(descriptor, next, floor, merge, grownAt, locks);
     }
   }
 
@@ -140,50 +138,31 @@ public final class RegionStore {
     return versions.newest(key).orAbsent();
   }
 
-  /**
-   * Answers a range read from what is applied; the caller has made sure that this is enough.
-   *
-   * @param current the revision that the read shows if it names none; everything up to it is applied
-   * @param compacted reads below it are refused
-   * @param bounds of the answer
-   * @return done at {@code current}, or refused
-   */
-  public Outcome read(RangeQuery query, long current, long compacted, MvccReader.Bounds bounds) {
-    Optional<Refusal> refusal = Read.check(query, current, Math.max(compacted, floor()));
-    if (refusal.isPresent()) {
-      return new Outcome.Refused(refusal.get());
-    }
-    long revision = query.revision() == 0 ? current : query.revision();
-    Optional<RangeResult> result = MvccReader.range(versions, query, revision, bounds);
-    return result.isPresent()
-        ? new Outcome.Done(current, new Result.Found(result.get()))
-        : new Outcome.Refused(Refusal.invalid("quorate: the sorted answer would exceed "
-            + bounds.bytes() + " bytes; add a limit or narrow the range"));
+  /** Why the key's newest version cannot be shown: a lock that may have been decided already. */
+  public Optional<Refusal> obstacle(Bytes key, List<TxnId> past) {
+    return Answers.obstacle(state, List.of(KeyRange.single(key)), Long.MAX_VALUE, past);
   }
 
-  /**
-   * The leader's look ahead: what the command would come to as a read at the given revision, if it would write nothing.
-   *
-   * @param current as for {@link #read}
-   * @return empty if it would write or must be judged in the log
-   */
+  /** As {@link Answers#read}, of the state now. */
+  public Outcome read(
+      RangeQuery query, long current, long compacted, MvccReader.Bounds bounds, List<TxnId> past) {
+    return Answers.read(state, versions, query, current, compacted, bounds, past);
+  }
+
+  /** As {@link Answers#read}, of one that passes over no lock. */
+  public Outcome read(RangeQuery query, long current, long compacted, MvccReader.Bounds bounds) {
+    return read(query, current, compacted, bounds, List.of());
+  }
+
+  /** As {@link #foresee(Command, long, long)}, with nothing compacted. */
   public Optional<Outcome> foresee(Command command, long current) {
     return foresee(command, current, 0);
   }
 
-  /** As {@link #foresee(Command, long)}, with reads inside it refused below a revision that the floor may not have reached. */
+  /** As {@link Answers#foresee}, of the state now. */
   public Optional<Outcome> foresee(Command command, long current, long compacted) {
-    RegionView now = new AsOf(state, versions, current, compacted, leases());
-    Applied applied = command.apply(now, new Stamp(appliedIndex(), current + 1));
-    if (!applied.mutations().isEmpty()) {
-      return Optional.empty();
-    }
-    if (applied.outcome() instanceof Outcome.Done done) {
-      return Optional.of(new Outcome.Done(current, done.result()));
-    }
-    return applied.outcome() instanceof Outcome.Refused
-        ? Optional.of(applied.outcome())
-        : Optional.empty();
+    State now = state;
+    return Answers.foresee(new AsOf(now, versions, current, compacted, leases()), command);
   }
 
   /**
@@ -216,7 +195,8 @@ public final class RegionStore {
       store.putMeta(batch, RegionMeta.APPLIED, next.id(), RegionMeta.position(position));
       store.write(batch);
     }
-    state = new State(next, position, before.floor(), before.merge(), before.grownAt());
+    state =
+        new State(next, position, before.floor(), before.merge(), before.grownAt(), before.locks());
     return true;
   }
 
@@ -336,8 +316,13 @@ public final class RegionStore {
         store.putMeta(batch, RegionMeta.APPLIED, id, RegionMeta.position(position));
         store.write(batch);
       }
-      state =
-          new State(before.descriptor(), position, before.floor(), done.state(), before.grownAt());
+      state = new State(
+          before.descriptor(),
+          position,
+          before.floor(),
+          done.state(),
+          before.grownAt(),
+          before.locks());
     });
     return outcome;
   }
@@ -373,7 +358,8 @@ public final class RegionStore {
       // Whoever takes the region in has read its floor.
       return;
     }
-    long floor = entry.judge(before.floor(), before.position().lastStamp());
+    long floor = entry.judge(
+        before.floor(), before.position().lastStamp(), before.locks().lowestCommit());
     if (index <= before.position().index()) {
       return;
     }
@@ -393,7 +379,8 @@ public final class RegionStore {
     } catch (RocksDBException e) {
       throw SharedStore.failed("raising the floor of region " + id, e);
     }
-    state = new State(before.descriptor(), position, floor, before.merge(), before.grownAt());
+    state = new State(
+        before.descriptor(), position, floor, before.merge(), before.grownAt(), before.locks());
   }
 
   /** Begins to remove what the floor lets go, if there may be anything. One pass at a time. */
@@ -473,6 +460,11 @@ public final class RegionStore {
   /** Leases of a range whose home is here, in the order of their ids as unsigned numbers. */
   public List<LeaseHome> homes(KeyRange range, int limit) {
     return LeaseSlices.homes(store, range, limit);
+  }
+
+  /** What the region keeps of transactions. */
+  public LockTable locks() {
+    return state.locks();
   }
 
   /** The version that a key has, without its value perhaps. */

@@ -28,6 +28,8 @@ public final class RegionSum implements AutoCloseable {
   private final long index;
   private final long revision;
   private final Snapshot snapshot;
+  private long sum;
+  private long count;
 
   /**
    * What it came to.
@@ -49,8 +51,8 @@ public final class RegionSum implements AutoCloseable {
 
   /** Walks the whole range. */
   public Sum run() {
-    long sum = 0;
-    long count = 0;
+    sum = 0;
+    count = 0;
     try (Slice lower = new Slice(DataRange.lower(range));
         Slice upper = new Slice(DataRange.upper(range.end()));
         ReadOptions options = new ReadOptions()
@@ -58,8 +60,18 @@ public final class RegionSum implements AutoCloseable {
             .setTotalOrderSeek(true)
             .setFillCache(false)
             .setIterateLowerBound(lower)
-            .setIterateUpperBound(upper);
-        RocksIterator versions = store.db().newIterator(store.data(), options)) {
+            .setIterateUpperBound(upper)) {
+      sumVersions(options);
+      sumAll(SharedStore.LOCK, options);
+      sumAll(SharedStore.TXN, options);
+    } catch (RocksDBException e) {
+      throw SharedStore.failed("summing up region data", e);
+    }
+    return new Sum(index, revision, sum, count);
+  }
+
+  private void sumVersions(ReadOptions options) throws RocksDBException {
+    try (RocksIterator versions = store.db().newIterator(store.data(), options)) {
       byte @Nullable [] shown = null;
       for (versions.seekToFirst(); versions.isValid(); versions.next()) {
         byte[] place = versions.key();
@@ -71,14 +83,28 @@ public final class RegionSum implements AutoCloseable {
             continue;
           }
         }
-        sum = (sum ^ hash(place, versions.value())) * SPREAD;
+        add(hash(place, versions.value()));
         count++;
       }
       versions.status();
-    } catch (RocksDBException e) {
-      throw SharedStore.failed("summing up region data", e);
     }
-    return new Sum(index, revision, sum, count);
+  }
+
+  /** Of locks and records of transactions every byte is alike everywhere; they are not counted as versions. */
+  private void sumAll(String family, ReadOptions options) throws RocksDBException {
+    try (RocksIterator entry = store.db().newIterator(store.family(family), options)) {
+      for (entry.seekToFirst(); entry.isValid(); entry.next()) {
+        CRC32C crc = new CRC32C();
+        crc.update(entry.key(), 0, entry.key().length);
+        crc.update(entry.value(), 0, entry.value().length);
+        add(crc.getValue());
+      }
+      entry.status();
+    }
+  }
+
+  private void add(long hash) {
+    sum = (sum ^ hash) * SPREAD;
   }
 
   private static long hash(byte[] place, byte[] record) {

@@ -51,6 +51,8 @@ public final class SharedStore implements AutoCloseable {
   private final int changesId;
   private final int metaId;
   private final int leaseId;
+  private final int lockId;
+  private final int txnId;
   private final NewestCache cache;
   private final Map<RegionId, RegionStore> opened = new ConcurrentHashMap<>();
   private final Object arrivals = new Object();
@@ -78,6 +80,8 @@ public final class SharedStore implements AutoCloseable {
     this.changesId = family.apply(CHANGES).getID();
     this.metaId = meta.getID();
     this.leaseId = family.apply(LEASE).getID();
+    this.lockId = family.apply(LOCK).getID();
+    this.txnId = family.apply(TXN).getID();
     this.cache = new NewestCache(config.cacheBytes());
   }
 
@@ -301,7 +305,12 @@ public final class SharedStore implements AutoCloseable {
     cache.forget(descriptor.range());
     MergeState merge = MergeRecord.decode(readMeta(RegionMeta.MERGE, region));
     return new RegionStore.State(
-        descriptor, position, floor, merge, descriptor.epoch().version());
+        descriptor,
+        position,
+        floor,
+        merge,
+        descriptor.epoch().version(),
+        LockSlices.load(this, region, descriptor.range()));
   }
 
   private byte[] needMeta(byte kind, RegionId region, String what) {
@@ -373,6 +382,14 @@ public final class SharedStore implements AutoCloseable {
 
   int leaseId() {
     return leaseId;
+  }
+
+  int lockId() {
+    return lockId;
+  }
+
+  int txnId() {
+    return txnId;
   }
 
   NewestCache cache() {

@@ -27,8 +27,12 @@ final class SideTables {
     void add(WriteBatch batch, Sides sides);
   }
 
-  private static final List<Union> ALL =
-      List.of(SideTables::floor, SideTables::lineage, SideTables::cleaned, SideTables::leases);
+  private static final List<Union> ALL = List.of(
+      SideTables::floor,
+      SideTables::lineage,
+      SideTables::cleaned,
+      SideTables::leases,
+      SideTables::minStart);
 
   private SideTables() {}
 
@@ -72,6 +76,14 @@ final class SideTables {
     } catch (RocksDBException e) {
       throw SharedStore.failed("uniting the leases of region " + sides.left(), e);
     }
+  }
+
+  /** What either refuses as begun too long ago. */
+  private static void minStart(WriteBatch batch, Sides sides) {
+    long least = Math.max(
+        LockSlices.minStart(sides.store(), sides.left()),
+        LockSlices.minStart(sides.store(), sides.right()));
+    sides.store().putMeta(batch, RegionMeta.MIN_START, sides.left(), RegionMeta.number(least));
   }
 
   private static Lineage readLineage(Sides sides, RegionId region) {

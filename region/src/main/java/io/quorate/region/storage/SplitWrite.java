@@ -11,9 +11,13 @@ import io.quorate.raft.ReplicaId;
 import io.quorate.region.command.MergeState;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Split;
+import io.quorate.region.transaction.LockTable;
+import io.quorate.region.transaction.WriteLock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
@@ -23,8 +27,8 @@ import org.rocksdb.WriteBatch;
  */
 /*
  * A child gets its descriptor, its applied position (the base of its log, with the parent's last stamp, so that its revisions go
- * on above it), floor, lineage and Raft's first state. Data does not move. Of leases it gets what LeaseSlices says. The
- * families lock and txn hold nothing yet; what comes into them must be cut here. Names of writes lie by key.
+ * on above it), floor, lineage and Raft's first state. Data does not move. Of leases it gets what LeaseSlices says, of
+ * transactions what LockSlices does. Names of writes lie by key.
  *
  * Three cases make a child that is not to live here. It has no peer on this store: this replica was removed before the split. It
  * has a tombstone: it was made elsewhere, moved here and away again before this replica came to the split. Or an empty peer of it
@@ -64,26 +68,24 @@ final class SplitWrite {
     byte[] known = store.readMeta(RegionMeta.LINEAGE, parent.id());
     Lineage lineage = (known == null ? Lineage.NONE : Lineage.decode(known))
         .ofChild(parent.id(), position.lastStamp(), before.floor());
+    List<RegionDescriptor> here = new ArrayList<>();
     try (WriteBatch batch = new WriteBatch()) {
       store.putMeta(batch, RegionMeta.DESCRIPTOR, parent.id(), RegionMeta.descriptor(parent));
       store.putMeta(batch, RegionMeta.APPLIED, parent.id(), RegionMeta.position(position));
       for (RegionDescriptor child : split.children()) {
         if (livesHere(child)) {
           add(batch, child, lineage);
-          LeaseSlices.cut(store, batch, parent.id(), child.id(), child.range());
+          LeaseSlices.cut(
+              store, batch, parent.id(), child.id(), child.range(), awaited(child.range()));
+          here.add(child);
         } else {
-          batch.deleteRange(
-              store.data(),
-              DataRange.lower(child.range()),
-              DataRange.upper(child.range().end()));
-          batch.deleteRange(
-              store.family(SharedStore.DEDUPE),
-              DataRange.lower(child.range()),
-              DataRange.upper(child.range().end()));
+          RangeSlices.deleteKeys(store, batch, child.range());
           LeaseSlices.deletePart(store, batch, parent.id(), child.range());
           gone.add(child.range());
         }
       }
+      here.add(parent);
+      LockSlices.cut(store, batch, before.locks(), here);
       if (takesAway()) {
         beforeLoss.run();
       }
@@ -93,7 +95,21 @@ final class SplitWrite {
     }
     gone.forEach(store.cache()::forget);
     return new RegionStore.State(
-        parent, position, before.floor(), before.merge(), before.grownAt());
+        parent,
+        position,
+        before.floor(),
+        before.merge(),
+        before.grownAt(),
+        LockTable.of(before.locks().part(parent.range())));
+  }
+
+  /** Leases that keys of the range may come to hang on. */
+  private Set<Long> awaited(KeyRange range) {
+    Set<Long> leases = new HashSet<>();
+    for (WriteLock lock : before.locks().writes(range, Integer.MAX_VALUE)) {
+      leases.add(lock.intent().lease());
+    }
+    return leases;
   }
 
   private boolean livesHere(RegionDescriptor child) {
@@ -133,7 +149,13 @@ final class SplitWrite {
     store.putMeta(batch, RegionMeta.MERGE, child.id(), MergeRecord.encode(merges));
     born.add(store.opened(new RegionStore(
         store,
-        new RegionStore.State(child, base, before.floor(), merges, child.epoch().version()))));
+        new RegionStore.State(
+            child,
+            base,
+            before.floor(),
+            merges,
+            child.epoch().version(),
+            LockTable.of(before.locks().part(child.range()))))));
   }
 
   private static List<ReplicaId> replicas(RegionDescriptor region, PeerRole role) {

@@ -34,10 +34,25 @@ final class CatchUp {
    * @param after first place that is not wanted any more
    * @param upTo last revision that is wanted
    * @param index applied index as of which all changes up to {@code upTo} are in the store
+   * @param aim how far that goes
    * @param harvest what is left of a sweep, if one was made
    */
   record Job(
-      ChangePlace after, long upTo, long index, @Nullable Harvest harvest) {
+      ChangePlace after,
+      long upTo,
+      long index,
+      Aim aim,
+      @Nullable Harvest harvest) {
+    /** How far a job goes. */
+    enum Aim {
+      /** All that is applied. */
+      ALL,
+      /** All that may be told while a lock stands. */
+      UP_TO_LOCK,
+      /** What is applied and may not be told yet. */
+      BEHIND_LOCK
+    }
+
     /** First revision of which something is still wanted. */
     long next() {
       return after.isEnd() ? after.revision() + 1 : after.revision();

@@ -40,6 +40,10 @@ final class Cursor {
   private final ArrayDeque<Event> queue = new ArrayDeque<>();
   private long queuedBytes;
   private boolean createdTold;
+  private boolean tooMuchHeld;
+  /** How far the reading goes; as long as a sweep lasts, how far that does. */
+  private CatchUp.Job.Aim aim = CatchUp.Job.Aim.ALL;
+
   private long progress;
   private @Nullable Harvest harvest;
   private @Nullable WatchResponse last;
@@ -99,8 +103,16 @@ final class Cursor {
   }
 
   /** A piece of the disk is to be read from {@link #place} on. */
-  void beginReading() {
+  void beginReading(CatchUp.Job.Aim newAim) {
     state = State.CATCHING_UP;
+    tooMuchHeld = false;
+    if (harvest == null) {
+      aim = newAim;
+    }
+  }
+
+  CatchUp.Job.Aim aim() {
+    return aim;
   }
 
   /** A piece was read. */
@@ -122,7 +134,17 @@ final class Cursor {
       return;
     }
     queuedBytes += weight;
+    insert(event);
+  }
+
+  /** What a transaction over several regions wrote may come after what has a greater revision, and is to be told before it. */
+  private void insert(Event event) {
+    ArrayDeque<Event> later = new ArrayDeque<>(0);
+    while (!queue.isEmpty() && queue.getLast().place().compareTo(event.place()) > 0) {
+      later.push(queue.removeLast());
+    }
     queue.add(event);
+    queue.addAll(later);
   }
 
   /** Drops the queue: what was in it will be read again. */
@@ -137,11 +159,11 @@ final class Cursor {
     queuedBytes = 0;
   }
 
-  /** The next events of the queue, about so many bytes of them, and at least one if there is one. */
-  List<Event> take(int bytes) {
+  /** The next events of the queue up to the revision, about so many bytes of them, and at least one if there is one. */
+  List<Event> take(int bytes, long bound) {
     List<Event> taken = new ArrayList<>();
     int sum = 0;
-    while (sum < bytes && !queue.isEmpty()) {
+    while (sum < bytes && hasReady(bound)) {
       Event event = queue.remove();
       taken.add(event);
       sum += event.weight();
@@ -152,8 +174,20 @@ final class Cursor {
     return taken;
   }
 
-  boolean hasQueued() {
-    return !queue.isEmpty();
+  /** Whether anything is queued up to the revision. */
+  boolean hasReady(long bound) {
+    Event next = queue.peek();
+    return next != null && next.revision() <= bound;
+  }
+
+  /** Whether something is to be told as soon as a lock is gone: queued, or not read yet. */
+  boolean waitsForLocks() {
+    return !queue.isEmpty() || (tooMuchHeld && state != State.LIVE);
+  }
+
+  /** More lies behind a lock than fits the queue: it is read once the lock is gone. */
+  void holdBack() {
+    tooMuchHeld = true;
   }
 
   /** Whether the queue goes on in the middle of the revision that was taken last. */

@@ -7,7 +7,9 @@ import io.quorate.proto.Refusal;
 import io.quorate.proto.WatchResponse;
 import io.quorate.region.command.Mutation;
 import io.quorate.region.order.Resolved;
+import io.quorate.region.storage.ChangePlace;
 import io.quorate.region.storage.RegionStore;
+import io.quorate.region.transaction.LockTable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -26,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * lock, and goes live under the lock only if nothing was applied after that index, or the tail has all of it. Revisions do not
  * decide that: once transactions span regions, what is applied later may have a smaller one.
  *
- * No cursor passes bound(): that is where locks will hold watchers back.
+ * No cursor passes bound(): that is where locks hold watchers back. What lies behind it waits in the queues, in the order of
+ * revisions, and unlocked() lets it go. A lock goes from the region's table only after what its transaction wrote was told here.
  */
 public final class WatchHub {
   private final RegionStore store;
@@ -111,6 +114,17 @@ public final class WatchHub {
     met.clear();
     if (kept != null && !kept.isEmpty()) {
       tail.add(appliedIndex, kept);
+    }
+  }
+
+  /** Locks have gone or come: who was held back goes on. Apply thread. */
+  public void unlocked() {
+    synchronized (lock) {
+      for (Cursor cursor : cursors) {
+        if (cursor.last() == null && cursor.waitsForLocks()) {
+          cursor.connection().turn(cursor);
+        }
+      }
     }
   }
 
@@ -199,7 +213,7 @@ public final class WatchHub {
       }
       cursors.add(cursor);
       index.add(cursor.spec().range(), cursor);
-      boolean hasAll = cursor.spec().start() > stamp && bound() == Long.MAX_VALUE;
+      boolean hasAll = cursor.spec().start() > stamp;
       if (hasAll && cursor.spec().resumed()) {
         cursor.goLive();
       } else {
@@ -266,9 +280,12 @@ public final class WatchHub {
     cursor.wantResolved();
   }
 
-  /** The last revision that watchers may be told of: below the smallest start of a write lock. There are no locks yet. */
-  private static long bound() {
-    return Long.MAX_VALUE;
+  /** The last revision that the watcher may be told of: below all that a lock in its range may yet be committed at. */
+  private long bound(Cursor cursor) {
+    LockTable locks = store.locks();
+    return locks.lowestCommit() == Long.MAX_VALUE
+        ? Long.MAX_VALUE
+        : locks.lowestCommit(cursor.spec().range()) - 1;
   }
 
   // ------------------------------------------------------------------ a watcher's turn
@@ -294,29 +311,60 @@ public final class WatchHub {
       out.setCreated(cursor.tellCreated());
       if (cursor.isLive()) {
         job = null;
-        taken = cursor.take(limits.sliceBytes());
-        head(cursor, out, taken);
+        long bound = bound(cursor);
+        taken = cursor.take(limits.sliceBytes(), bound);
+        head(cursor, out, taken, bound);
       } else {
-        cursor.beginReading();
-        tail.keepFrom(appliedIndex);
-        job = new CatchUp.Job(
-            cursor.place(), Math.min(stamp, bound()), appliedIndex, cursor.harvest());
+        job = job(cursor);
       }
     }
     if (job == null) {
       send(cursor, taken, out, sink);
-      synchronized (lock) {
-        return !cursor.isLive() || cursor.hasQueued() || cursor.last() != null;
-      }
+      return wantsTurn(cursor);
     }
     return read(cursor, job, out, sink);
   }
 
-  private void head(Cursor cursor, WatchResponse.Builder out, List<Event> taken) {
-    if (!cursor.hasQueued()) {
-      // Everything applied so far was given; if nothing was to give, it is said only if asked for.
+  private boolean wantsTurn(Cursor cursor) {
+    synchronized (lock) {
+      if (cursor.last() != null) {
+        return true;
+      }
+      long bound = bound(cursor);
+      return cursor.isLive()
+          ? cursor.hasReady(bound)
+          : !cursor.waitsForLocks() || aim(cursor, bound) != CatchUp.Job.Aim.BEHIND_LOCK;
+    }
+  }
+
+  /** What a cursor that is behind is to read next. */
+  private CatchUp.Job.Aim aim(Cursor cursor, long bound) {
+    if (bound >= stamp) {
+      return CatchUp.Job.Aim.ALL;
+    }
+    return cursor.place().compareTo(ChangePlace.endOf(bound)) < 0
+        ? CatchUp.Job.Aim.UP_TO_LOCK
+        : CatchUp.Job.Aim.BEHIND_LOCK;
+  }
+
+  private CatchUp.Job job(Cursor cursor) {
+    long bound = bound(cursor);
+    cursor.beginReading(aim(cursor, bound));
+    tail.keepFrom(appliedIndex);
+    return new CatchUp.Job(
+        cursor.place(),
+        cursor.aim() == CatchUp.Job.Aim.UP_TO_LOCK ? Math.min(stamp, bound) : stamp,
+        appliedIndex,
+        cursor.aim(),
+        cursor.harvest());
+  }
+
+  private void head(Cursor cursor, WatchResponse.Builder out, List<Event> taken, long bound) {
+    if (!cursor.hasReady(bound)) {
+      // Everything that may be told was given; if nothing was to give, it is said only if asked
+      // for.
       if (!taken.isEmpty() || cursor.hasProgress()) {
-        out.setResolved(Math.min(bound(), Math.max(stamp, cursor.takeProgress())));
+        out.setResolved(Math.min(bound, Math.max(stamp, cursor.takeProgress())));
       }
     } else if (cursor.isInsideRevision()) {
       out.setFragment(true);
@@ -330,12 +378,14 @@ public final class WatchHub {
         ? nothing(cursor, job)
         : catchUp.read(cursor.spec(), job, cursor.connection().compacted());
     if (slice.result() == CatchUp.Result.READ) {
-      out.setFragment(slice.fragment());
-      if (!slice.fragment()) {
+      boolean held = job.aim() == CatchUp.Job.Aim.BEHIND_LOCK;
+      ChangePlace told = held ? job.after() : slice.reached();
+      out.setFragment(!held && slice.fragment());
+      if (!out.getFragment()) {
         // Also where nothing was found: it shows that the reading goes on, and how far it is.
-        out.setResolved(slice.reached().revision());
+        out.setResolved(told.revision());
       }
-      send(cursor, slice.events(), out, sink);
+      send(cursor, held ? List.of() : slice.events(), out, sink);
     }
     synchronized (lock) {
       if (slice.result() == CatchUp.Result.COMPACTED) {
@@ -345,11 +395,11 @@ public final class WatchHub {
                 new RegionError.Unavailable("the replica's data went or came while they were read"))
             .setWatchId(cursor.spec().id())
             .build());
-      } else {
-        settle(cursor, slice);
+      } else if (cursor.last() == null) {
+        settle(cursor, job.aim(), slice);
       }
-      return !cursor.isLive() || cursor.hasQueued() || cursor.last() != null;
     }
+    return wantsTurn(cursor);
   }
 
   /** Of one that starts after all there is. */
@@ -361,31 +411,43 @@ public final class WatchHub {
             CatchUp.Result.READ, List.of(), job.after(), true, false, job.index(), null);
   }
 
-  private void settle(Cursor cursor, CatchUp.Slice slice) {
-    if (cursor.last() != null) {
-      return;
-    }
-    cursor.reached(slice.reached(), slice.left());
-    if (!slice.whole()) {
-      return;
+  private void settle(Cursor cursor, CatchUp.Job.Aim aim, CatchUp.Slice slice) {
+    boolean held = aim == CatchUp.Job.Aim.BEHIND_LOCK;
+    if (!held) {
+      cursor.reached(slice.reached(), slice.left());
     }
     boolean nothingSince = appliedIndex == slice.index();
-    if (nothingSince || tail.covers(slice.index())) {
-      cursor.goLive();
-      if (!nothingSince) {
-        tail.after(slice.index(), event -> {
-          if (cursor.isLive()
-              && cursor.spec().range().contains(event.key())
-              && cursor.spec().wants(event.revision(), event.delete())) {
-            offer(cursor, event);
-          }
-        });
-      }
-      countBehind(-1);
-      if (asking.contains(cursor)) {
-        waiting = true;
-        cursor.wantResolved();
-      }
+    boolean has = nothingSince || tail.covers(slice.index());
+    if (slice.whole() && has && aim != CatchUp.Job.Aim.UP_TO_LOCK) {
+      goLive(cursor, held ? slice.events() : List.of(), nothingSince, slice.index());
+    }
+    if (held && (!slice.whole() || !cursor.isLive())) {
+      // It does not fit: read again once the lock is gone.
+      cursor.holdBack();
+    }
+  }
+
+  private void goLive(Cursor cursor, List<Event> held, boolean nothingSince, long index) {
+    cursor.goLive();
+    held.forEach(event -> offerLive(cursor, event));
+    if (!nothingSince) {
+      tail.after(index, event -> {
+        if (cursor.spec().range().contains(event.key())
+            && cursor.spec().wants(event.revision(), event.delete())) {
+          offerLive(cursor, event);
+        }
+      });
+    }
+    countBehind(-1);
+    if (asking.contains(cursor)) {
+      waiting = true;
+      cursor.wantResolved();
+    }
+  }
+
+  private void offerLive(Cursor cursor, Event event) {
+    if (cursor.isLive()) {
+      offer(cursor, event);
     }
   }
 

@@ -28,6 +28,14 @@ public sealed interface Parsed {
    */
   record Leases(Footprint footprint) implements Parsed {}
 
+  /**
+   * A question about transactions, answered by the leader from memory, or by its log.
+   *
+   * @param footprint what must lie in the region
+   * @param claims the greatest revision that the asker says was handed out
+   */
+  record Txns(Footprint footprint, long claims) implements Parsed {}
+
   /** Can never be done. */
   record Refused(Refusal refusal) implements Parsed {}
 }

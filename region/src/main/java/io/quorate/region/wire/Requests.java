@@ -22,6 +22,7 @@ import io.quorate.region.command.Validation;
 import io.quorate.region.mvcc.KeyVersion;
 import io.quorate.region.mvcc.RangeQuery;
 import io.quorate.region.mvcc.Version;
+import io.quorate.region.transaction.TxnId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,12 +30,20 @@ import java.util.function.Function;
 
 /** From kv messages to commands and queries. Stateless. */
 public final class Requests {
+  /** Transactions whose locks one read passes over. */
+  private static final int MAX_PAST = 256;
+
   private Requests() {}
 
   /** Understands a request's body and refuses what no state could grant. */
   public static Parsed parse(Request request) {
     if (request.getSerializedSize() > Protocol.MAX_REQUEST_BYTES) {
       return new Parsed.Refused(Refusal.REQUEST_TOO_LARGE);
+    }
+    if (request.getPastTxnsCount() > MAX_PAST
+        || request.getPastTxnsList().stream().anyMatch(id -> id.size() != TxnId.BYTES)) {
+      return new Parsed.Refused(Refusal.invalid("quorate: up to " + MAX_PAST + " transactions of "
+          + TxnId.BYTES + " bytes are read past"));
     }
     try {
       return switch (request.getBodyCase()) {
@@ -52,7 +61,15 @@ public final class Requests {
             LEASE_REGISTER,
             LEASE_STRIP,
             LEASE_KEYS -> LeaseMessages.parse(request);
-        default ->
+        case PREWRITE,
+            COMMIT,
+            ROLLBACK,
+            CHECK_TXN,
+            TXN_HEARTBEAT,
+            RESOLVE_LOCKS,
+            FORGET_TXN,
+            SCAN_LOCKS -> TxnMessages.parse(request);
+        case BODY_NOT_SET ->
           new Parsed.Refused(
               Refusal.invalid("quorate: the request has no body that this build knows"));
       };

@@ -79,7 +79,9 @@ public final class Responses {
     if (result instanceof Result.Leased leased) {
       return response.setLease(LeaseMessages.of(leased));
     }
-    return response.setTxn(txn((Result.TxnDone) result));
+    return TxnMessages.put(response, result)
+        ? response
+        : response.setTxn(txn((Result.TxnDone) result));
   }
 
   private static PutResponse put(Result.PutDone put) {
@@ -121,11 +123,12 @@ public final class Responses {
   }
 
   private static io.quorate.proto.Refusal refusal(Refusal refusal) {
-    return io.quorate.proto.Refusal.newBuilder()
+    io.quorate.proto.Refusal.Builder message = io.quorate.proto.Refusal.newBuilder()
         .setCode(refusal.code())
         .setMessage(refusal.message())
-        .setCompacted(refusal.compacted())
-        .build();
+        .setCompacted(refusal.compacted());
+    TxnMessages.add(message, refusal.obstacle());
+    return message.build();
   }
 
   private static KeyValue keyValue(KeyVersion item) {

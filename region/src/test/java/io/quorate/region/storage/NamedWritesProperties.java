@@ -207,7 +207,7 @@ final class NamedWritesProperties {
 
     void raiseFloor() {
       AdvanceFloor entry = new AdvanceFloor(Math.max(1, revision - 6 - random.nextInt(20)));
-      model.raiseFloor(entry.judge(model.floor(), model.lastStamp()));
+      model.raiseFloor(entry.judge(model.floor(), model.lastStamp(), Long.MAX_VALUE));
       index++;
       for (RegionStore replica : replicas) {
         replica.advanceFloor(index, 1, entry);

@@ -32,6 +32,12 @@ import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.SharedStoreConfig;
 import io.quorate.region.storage.TestStore;
 import io.quorate.region.storage.Tombstone;
+import io.quorate.region.transaction.Decide;
+import io.quorate.region.transaction.Holder;
+import io.quorate.region.transaction.Prewrite;
+import io.quorate.region.transaction.TxnId;
+import io.quorate.region.transaction.WriteLock;
+import io.quorate.region.transaction.Writes;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -114,12 +120,109 @@ class WatchHubTest {
           LogCommands.of(
               store.descriptor().epoch(),
               List.of(new Stamped(
-                  revision, store.descriptor().epoch().version(), WriteName.NONE, command))));
-      session.commit();
+                  Stamped.needsStamp(command) ? revision : 0,
+                  store.descriptor().epoch().version(),
+                  WriteName.NONE,
+                  command))));
       List<Mutation> written = session.mutations();
-      hub.applied(store.appliedIndex(), store.lastStamp(), written);
+      session.commit(() -> hub.applied(store.appliedIndex(), store.lastStamp(), written));
+      if (session.changesLocks()) {
+        hub.unlocked();
+      }
     }
     return revision;
+  }
+
+  private static final TxnId TXN = new TxnId(1, 1);
+
+  /** A transaction over several regions locks a key here, its primary. */
+  private void prewrite(String key) {
+    Bytes primary = Bytes.utf8(key);
+    long unused = apply(new Prewrite(
+        new Holder(TXN, revision, primary, 1000),
+        new Writes(
+            List.of(
+                new Writes.Write(primary, new WriteLock.Intent(0, false, 0, Bytes.utf8("txn")))),
+            List.of()),
+        List.of()));
+  }
+
+  private void commit(String key, long at) {
+    long unused = apply(new Decide.Commit(TXN, Bytes.utf8(key), at, List.of()));
+  }
+
+  @Test
+  void whatIsBehindALockIsToldAfterWhatTheLockWasFor() {
+    watch(1, KeyRange.ALL, 1);
+    watch(2, KeyRange.single(Bytes.utf8("c")), 1);
+    long first = put("a", "1");
+    prewrite("b");
+    long at = revision;
+    long after = put("c", "1");
+    turn();
+    assertThat(told(1)).containsExactly("put " + first + " a=1<");
+    assertThat(told(2)).as("no lock in its range").containsExactly("put " + after + " c=1<");
+    assertThat(last().getResolved()).isLessThanOrEqualTo(after);
+
+    commit("b", at);
+    turn();
+    assertThat(told(1))
+        .containsExactly(
+            "put " + first + " a=1<", "put " + at + " b=txn<", "put " + after + " c=1<");
+  }
+
+  @Test
+  void whoComesWhileALockStandsReadsUpToItAndGoesOnAfterIt() {
+    long first = put("a", "1");
+    prewrite("b");
+    long at = revision;
+    long after = put("c", "1");
+    watch(1, KeyRange.ALL, 1);
+    assertThat(told(1)).containsExactly("put " + first + " a=1<");
+    long more = put("d", "1");
+    turn();
+    assertThat(told(1)).hasSize(1);
+    assertThat(turns).isEmpty();
+
+    commit("b", at);
+    turn();
+    assertThat(told(1))
+        .containsExactly(
+            "put " + first + " a=1<",
+            "put " + at + " b=txn<",
+            "put " + after + " c=1<",
+            "put " + more + " d=1<");
+  }
+
+  @Test
+  void moreBehindALockThanTheQueueHoldsIsReadOnceItIsGone() {
+    watch(1, KeyRange.ALL, 1);
+    prewrite("b");
+    long at = revision;
+    List<String> expected = new ArrayList<>(List.of("put " + at + " b=txn<"));
+    for (int i = 0; i < 30; i++) {
+      long written = put("k" + i, "some value that takes room");
+      expected.add("put " + written + " k" + i + "=some value that takes room<");
+      turn();
+    }
+    assertThat(told(1)).isEmpty();
+
+    commit("b", at);
+    turn();
+    assertThat(told(1)).isEqualTo(expected);
+  }
+
+  @Test
+  void aTransactionThatIsRolledBackLetsTheWatchersGo() {
+    watch(1, KeyRange.ALL, 1);
+    prewrite("b");
+    long after = put("c", "1");
+    turn();
+    assertThat(told(1)).isEmpty();
+
+    apply(new Decide.RollBack(TXN, 10, Bytes.utf8("b"), List.of()));
+    turn();
+    assertThat(told(1)).containsExactly("put " + after + " c=1<");
   }
 
   private long put(String key, String value) {
