@@ -89,7 +89,8 @@ final class LeaseReaperLoop implements LeaseHomes, AutoCloseable {
     }
   }
 
-  private synchronized QuorateClient client() {
+  /** Opened when first asked for; any thread. */
+  synchronized QuorateClient client() {
     if (closed) {
       throw new IllegalStateException("the store stops");
     }

@@ -32,7 +32,8 @@ final class StoreMetrics {
     Gauge.builder(
             "quorate.transaction.locks",
             engine,
-            store -> store.led().stream().mapToInt(region -> region.txns().open()).sum())
+            store ->
+                store.led().stream().mapToInt(region -> region.txns().open()).sum())
         .description("locks of transactions over several regions, in regions that are led here")
         .register(registry);
     Gauge.builder(

@@ -267,6 +267,8 @@ public final class StoreNode implements AutoCloseable {
     opened.push(splits);
     LeaseReaperLoop leases = new LeaseReaperLoop(engine, () -> QuorateClient.open(self()));
     opened.push(leases);
+    LockReaperLoop locks = new LockReaperLoop(engine, leases::client);
+    opened.push(locks);
     opened.push(orders[0]);
     announcer.heartbeats = heartbeats;
     engine.start();
@@ -276,6 +278,7 @@ public final class StoreNode implements AutoCloseable {
     heartbeats.start(placement);
     splits.start();
     leases.start();
+    locks.start();
     return heartbeats;
   }
 

@@ -225,9 +225,10 @@ final class SimTransactions {
           : state.setCommitted(known).build();
     }
     return locks.stream().anyMatch(lock -> lock.of.getTxnId().equals(id))
-        ? state.setLive(TxnStateResponse.Live.newBuilder()
-            .setTtlLeftMs(1000)
-            .setMinCommit(minCommits.getOrDefault(id, 0L)))
+        ? state
+            .setLive(TxnStateResponse.Live.newBuilder()
+                .setTtlLeftMs(1000)
+                .setMinCommit(minCommits.getOrDefault(id, 0L)))
             .build()
         : state.setAbsent(TxnStateResponse.Absent.getDefaultInstance()).build();
   }

@@ -22,6 +22,7 @@ import io.quorate.region.transaction.TxnRecord;
 import io.quorate.region.transaction.WriteLock;
 import io.quorate.region.wire.TxnMessages;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,7 +120,15 @@ public final class TxnLoop {
     }
     List<Lock> old = new ArrayList<>(locks.writes(store.descriptor().range(), Integer.MAX_VALUE));
     old.addAll(locks.allReads());
-    old.removeIf(lock -> age(lock.txn()) < lock.holder().ttlMillis());
+    long now = host.now();
+    Set<TxnId> alive = new HashSet<>();
+    for (Lock lock : old) {
+      if (lock instanceof WriteLock write && write.isPrimary() && ttlLeft(write, now) > 0) {
+        alive.add(lock.txn());
+      }
+    }
+    old.removeIf(
+        lock -> alive.contains(lock.txn()) || age(lock.txn()) < lock.holder().ttlMillis());
     Map<TxnId, Overdue> found = new LinkedHashMap<>();
     for (Lock lock : old) {
       Overdue one = found.get(lock.txn());

@@ -69,7 +69,9 @@ final class Answers {
    * @return empty if it would write or must be judged in the log
    */
   static Optional<Outcome> foresee(AsOf now, Command command) {
-    Optional<Refusal> locked = obstacle(now.state(), command.touches(), now.revision(), List.of());
+    Optional<Refusal> locked = now.state().locks().isEmpty()
+        ? Optional.empty()
+        : obstacle(now.state(), command.touches(), now.revision(), List.of());
     if (locked.isPresent()) {
       return Optional.of(new Outcome.Refused(locked.get()));
     }

@@ -140,7 +140,10 @@ public final class RegionStore {
 
   /** Why the key's newest version cannot be shown: a lock that may have been decided already. */
   public Optional<Refusal> obstacle(Bytes key, List<TxnId> past) {
-    return Answers.obstacle(state, List.of(KeyRange.single(key)), Long.MAX_VALUE, past);
+    State now = state;
+    return now.locks().isEmpty()
+        ? Optional.empty()
+        : Answers.obstacle(now, List.of(KeyRange.single(key)), Long.MAX_VALUE, past);
   }
 
   /** As {@link Answers#read}, of the state now. */

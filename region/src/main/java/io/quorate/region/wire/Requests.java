@@ -1,5 +1,6 @@
 package io.quorate.region.wire;
 
+import com.google.protobuf.ByteString;
 import io.quorate.model.Bytes;
 import io.quorate.model.Protocol;
 import io.quorate.model.Wire;
@@ -40,8 +41,7 @@ public final class Requests {
     if (request.getSerializedSize() > Protocol.MAX_REQUEST_BYTES) {
       return new Parsed.Refused(Refusal.REQUEST_TOO_LARGE);
     }
-    if (request.getPastTxnsCount() > MAX_PAST
-        || request.getPastTxnsList().stream().anyMatch(id -> id.size() != TxnId.BYTES)) {
+    if (request.getPastTxnsCount() > 0 && !isSound(request.getPastTxnsList())) {
       return new Parsed.Refused(Refusal.invalid("quorate: up to " + MAX_PAST + " transactions of "
           + TxnId.BYTES + " bytes are read past"));
     }
@@ -76,6 +76,10 @@ public final class Requests {
     } catch (Refused refused) {
       return new Parsed.Refused(refused.refusal);
     }
+  }
+
+  private static boolean isSound(List<ByteString> past) {
+    return past.size() <= MAX_PAST && past.stream().allMatch(id -> id.size() == TxnId.BYTES);
   }
 
   private static Parsed write(Command command) {
