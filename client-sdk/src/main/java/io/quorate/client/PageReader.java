@@ -107,7 +107,8 @@ public final class PageReader {
     RangeOptions how = options.at(revision).withLimit(Math.min(left, pageKeys)).withoutCount();
     return regions
         .execute(
-            new RegionOperation.RangePart(part, how.request(Wire.range(part)).build()),
+            new RegionOperation.RangePart(
+                part, how.request(Wire.range(part)).build(), /* heedsLocks= */ true),
             deadlineNanos,
             /* direct= */ true)
         .thenApply(page -> advance(part, page));

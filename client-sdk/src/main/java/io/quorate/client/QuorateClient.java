@@ -395,7 +395,8 @@ public final class QuorateClient implements AutoCloseable {
             range,
             options,
             regions.deadlineNanos(options.timeout()),
-            config.scanParallelism())
+            config.scanParallelism(),
+            /* heedsLocks= */ true)
         .run();
   }
 

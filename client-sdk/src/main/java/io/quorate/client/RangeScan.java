@@ -34,20 +34,28 @@ final class RangeScan {
   private final RangeOptions options;
   private final long deadlineNanos;
   private final int parallelism;
+  private final boolean heedsLocks;
 
+  /**
+   * A scan.
+   *
+   * @param heedsLocks whether locks are gone past or waited for; else the read is refused for them
+   */
   RangeScan(
       RegionClient regions,
       OracleClient oracle,
       KeyRange range,
       RangeOptions options,
       long deadlineNanos,
-      int parallelism) {
+      int parallelism,
+      boolean heedsLocks) {
     this.regions = regions;
     this.oracle = oracle;
     this.range = range;
     this.options = options;
     this.deadlineNanos = deadlineNanos;
     this.parallelism = parallelism;
+    this.heedsLocks = heedsLocks;
   }
 
   /** Fails with {@link QuorateException}, possibly inside a {@code CompletionException}. */
@@ -159,7 +167,9 @@ final class RangeScan {
   private CompletableFuture<RangeResult> page(KeyRange part, RangeOptions how) {
     RangeRequest request = how.request(Wire.range(part)).build();
     return regions.execute(
-        new RegionOperation.RangePart(part, request), deadlineNanos, /* direct= */ true);
+        new RegionOperation.RangePart(part, request, heedsLocks),
+        deadlineNanos,
+        /* direct= */ true);
   }
 
   /** Runs n steps, a bounded number at a time; results in the steps' order. */

@@ -186,8 +186,13 @@ interface RegionOperation<T> {
     }
   }
 
-  /** Reads the part of a range that lies in one region. */
-  record RangePart(KeyRange span, RangeRequest body) implements RegionOperation<RangeResult> {
+  /**
+   * Reads the part of a range that lies in one region.
+   *
+   * @param heedsLocks whether locks are gone past or waited for; else the read is refused for them
+   */
+  record RangePart(KeyRange span, RangeRequest body, boolean heedsLocks)
+      implements RegionOperation<RangeResult> {
     @Override
     public OpKind kind() {
       return OpKind.RANGE;
@@ -205,7 +210,8 @@ interface RegionOperation<T> {
           ? this
           : new RangePart(
               span,
-              body.toBuilder().setRevision(revision).setBelowCompacted(true).build());
+              body.toBuilder().setRevision(revision).setBelowCompacted(true).build(),
+              heedsLocks);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.quorate.client.txn.CommitRequests;
 import io.quorate.client.txn.ForeignLock;
 import io.quorate.client.txn.KeyWrite;
 import io.quorate.client.txn.LockRequests;
+import io.quorate.client.txn.LocksInTheWayException;
 import io.quorate.client.txn.Part;
 import io.quorate.client.txn.PrimaryState;
 import io.quorate.client.txn.TransactionId;
@@ -87,9 +88,37 @@ final class RegionTxnCalls implements CommitRequests, LockRequests {
 
   @Override
   public CompletableFuture<RangeResult> range(
-      KeyRange range, RangeOptions options, long deadlineNanos) {
-    return new RangeScan(regions, oracle, range, options, deadlineNanos, config.scanParallelism())
-        .run();
+      KeyRange range, RangeOptions options, boolean givesWay, long deadlineNanos) {
+    return new RangeScan(
+            regions,
+            oracle,
+            range,
+            options,
+            deadlineNanos,
+            config.scanParallelism(),
+            /* heedsLocks= */ !givesWay)
+        .run()
+        .exceptionallyCompose(
+            failure -> QuorateClient.unwrap(failure) instanceof RefusedException refused
+                    && refused.code() == RefusalCode.LOCKED
+                ? readAgain(range, options, locks(refused), deadlineNanos)
+                : CompletableFuture.failedFuture(failure));
+  }
+
+  /** What is decided is carried out, and read; who lives is given way to. */
+  private CompletableFuture<RangeResult> readAgain(
+      KeyRange range, RangeOptions options, List<ForeignLock> locks, long deadlineNanos) {
+    return regions
+        .resolver()
+        .settle(locks, deadlineNanos)
+        .thenCompose(stay -> stay.isEmpty() && deadlineNanos - System.nanoTime() > 0
+            ? range(range, options, /* givesWay= */ true, deadlineNanos)
+            : CompletableFuture.failedFuture(
+                new LocksInTheWayException(stay.isEmpty() ? locks : stay)));
+  }
+
+  private static List<ForeignLock> locks(RefusedException refused) {
+    return refused.refusal().getLocksList().stream().map(ForeignLock::of).toList();
   }
 
   @Override
@@ -399,9 +428,7 @@ final class RegionTxnCalls implements CommitRequests, LockRequests {
     String words = String.valueOf(refused.getMessage());
     return switch (refusal.getCode()) {
       case SPANS_REGIONS -> new CommitEvent.Moved(part, List.of());
-      case LOCKED ->
-        new CommitEvent.Locked(
-            part, refusal.getLocksList().stream().map(ForeignLock::of).toList());
+      case LOCKED -> new CommitEvent.Locked(part, locks(refused));
       case WRITE_CONFLICT, BELOW_FLOOR -> new CommitEvent.Conflicted(part, words);
       case ROLLED_BACK ->
         revision > 0

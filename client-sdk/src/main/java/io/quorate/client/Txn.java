@@ -21,7 +21,7 @@ public record Txn(List<Compare> compares, List<TxnOp> success, List<TxnOp> failu
   }
 
   /** Whether any branch can change anything. */
-  boolean writes() {
+  public boolean writes() {
     return Stream.concat(success.stream(), failure.stream()).anyMatch(TxnOp::writes);
   }
 

@@ -177,7 +177,9 @@ class TransactionsTest {
         })));
       }
     }
-    all.forEach(CompletableFuture::join);
+    assertThat(CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)))
+        .as("%d locks stand", cluster.locks())
+        .succeedsWithin(Duration.ofSeconds(10));
     long sum = kv.range(KeyRange.prefix(key("a"))).kvs().stream()
             .mapToLong(each -> Long.parseLong(each.value().toUtf8()))
             .sum()

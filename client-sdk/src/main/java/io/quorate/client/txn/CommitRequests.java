@@ -33,8 +33,14 @@ public interface CommitRequests {
   /** A number nobody had. */
   CompletableFuture<Long> next(long deadlineNanos);
 
-  /** Reads over as many regions as it takes. */
-  CompletableFuture<RangeResult> range(KeyRange range, RangeOptions options, long deadlineNanos);
+  /**
+   * Reads over as many regions as it takes.
+   *
+   * @param givesWay fails with {@link LocksInTheWayException} if it meets any; else it goes past those that live, by having them
+   *     commit later
+   */
+  CompletableFuture<RangeResult> range(
+      KeyRange range, RangeOptions options, boolean givesWay, long deadlineNanos);
 
   /**
    * Writes all of a transaction that lies in one region, if what it relies on is still so. Fails if it is not known whether that

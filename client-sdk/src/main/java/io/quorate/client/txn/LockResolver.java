@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * Gets the locks of others out of the way: asks their primaries, carries out what was decided there, waits for those that live.
@@ -73,13 +74,16 @@ public final class LockResolver {
    * @return the locks that still stand
    */
   public CompletableFuture<List<ForeignLock>> settle(List<ForeignLock> locks, long deadlineNanos) {
-    return look(locks, Asker.WRITE, 0, deadlineNanos).thenApply(found -> {
-      List<ForeignLock> stay = new ArrayList<>();
-      found.stream()
-          .filter(each -> each.verdict() != LockVerdict.RESOLVE)
-          .forEach(each -> stay.addAll(each.group().locks()));
-      return stay;
-    });
+    return look(locks, Asker.WRITE, 0, deadlineNanos)
+        .thenApply(found -> of(found, each -> each != LockVerdict.RESOLVE));
+  }
+
+  private static List<ForeignLock> of(List<Found> found, Predicate<LockVerdict> verdict) {
+    List<ForeignLock> locks = new ArrayList<>();
+    found.stream()
+        .filter(each -> verdict.test(each.verdict()))
+        .forEach(each -> locks.addAll(each.group().locks()));
+    return locks;
   }
 
   /**
@@ -111,7 +115,7 @@ public final class LockResolver {
                 .toList()));
   }
 
-  /** Done when the locks are gone, or at the deadline. */
+  /** Done when no owner of the locks is known to live any more, or at the deadline. */
   public CompletableFuture<Void> await(List<ForeignLock> locks, long deadlineNanos) {
     return await(locks, 0, deadlineNanos);
   }
@@ -120,7 +124,8 @@ public final class LockResolver {
     if (locks.isEmpty() || deadlineNanos - System.nanoTime() <= 0) {
       return CompletableFuture.completedFuture(null);
     }
-    return settle(locks, deadlineNanos)
+    return look(locks, Asker.WRITE, 0, deadlineNanos)
+        .thenApply(found -> of(found, each -> each == LockVerdict.WAIT))
         .thenCompose(stay -> stay.isEmpty()
             ? CompletableFuture.completedFuture(null)
             : pause(tries + 1).thenCompose(over -> await(stay, tries + 1, deadlineNanos)));
@@ -224,7 +229,8 @@ public final class LockResolver {
   private CompletableFuture<Void> pauseIfWaiting(List<Found> found, int tries) {
     return found.isEmpty()
             || tries > QUICK_TRIES
-            || found.stream().anyMatch(each -> each.verdict() == LockVerdict.WAIT)
+            || !of(found, each -> each == LockVerdict.WAIT || each == LockVerdict.LOOK_AGAIN)
+                .isEmpty()
         ? pause(tries + 1)
         : CompletableFuture.completedFuture(null);
   }

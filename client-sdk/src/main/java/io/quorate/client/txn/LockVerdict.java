@@ -11,7 +11,9 @@ enum LockVerdict {
   /** Go on as if it were not there: whatever becomes of it comes after. */
   PASS,
   /** Give its owner time. */
-  WAIT;
+  WAIT,
+  /** Nothing of its owner is there: not yet, or not any more, and then the lock is gone, too. Look at the lock again, by and by. */
+  LOOK_AGAIN;
 
   /** In whose way it stands. */
   enum Asker {
@@ -35,10 +37,12 @@ enum LockVerdict {
     if (state instanceof RolledBack) {
       return RESOLVE;
     }
-    return switch (asker) {
-      case GET -> PASS;
-      case READ_AT -> state instanceof Live live && live.minCommit() > revision ? PASS : WAIT;
-      case WRITE -> WAIT;
-    };
+    if (asker == Asker.GET) {
+      return PASS;
+    }
+    if (!(state instanceof Live live)) {
+      return LOOK_AGAIN;
+    }
+    return asker == Asker.READ_AT && live.minCommit() > revision ? PASS : WAIT;
   }
 }

@@ -19,8 +19,11 @@ import java.util.concurrent.CompletionException;
  *
  * @param start the revision
  * @param maxKeys of a range that is needed as a whole
+ * @param givesWay whether a living transaction that writes what is read here ends the attempt. Who is going to write would
+ *     only conflict with it later, and to have it commit later still, again and again, could keep it from ever committing
  */
-record StartReads(CommitRequests requests, long start, int maxKeys, long deadlineNanos) {
+record StartReads(
+    CommitRequests requests, long start, int maxKeys, boolean givesWay, long deadlineNanos) {
   /** All keys of a range, in key order; refused if there are too many. */
   CompletableFuture<List<KeyValue>> whole(KeyRange range, boolean values) {
     RangeOptions options = RangeOptions.DEFAULT.withoutCount().withLimit(maxKeys + 1L);
@@ -39,13 +42,20 @@ record StartReads(CommitRequests requests, long start, int maxKeys, long deadlin
   /** A range at the start. */
   CompletableFuture<RangeResult> at(KeyRange range, RangeOptions options) {
     return requests
-        .range(range, options.at(start).withBelowCompacted(), deadlineNanos)
-        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
-            cause(failure) instanceof RefusedException refused
-                    && refused.code() == RefusalCode.COMPACTED
-                ? new ConflictException(
-                    new Conflict("the state it read was compacted meanwhile", List.of()))
-                : failure));
+        .range(range, options.at(start).withBelowCompacted(), givesWay, deadlineNanos)
+        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(told(failure)));
+  }
+
+  private static Throwable told(Throwable failure) {
+    Throwable cause = cause(failure);
+    if (cause instanceof LocksInTheWayException met) {
+      return new ConflictException(
+          new Conflict("another transaction writes what it reads", met.locks()));
+    }
+    return cause instanceof RefusedException refused && refused.code() == RefusalCode.COMPACTED
+        ? new ConflictException(
+            new Conflict("the state it read was compacted meanwhile", List.of()))
+        : failure;
   }
 
   /** A range at the revision that its options name. */
@@ -55,7 +65,7 @@ record StartReads(CommitRequests requests, long start, int maxKeys, long deadlin
                 RefusalCode.FUTURE_REVISION,
                 "etcdserver: mvcc: required revision is a future revision")
             .orElseThrow())
-        : requests.range(range, options, deadlineNanos);
+        : requests.range(range, options, /* givesWay= */ false, deadlineNanos);
   }
 
   /** Brings what is needed as a whole into the state, and gives the rest by place. */

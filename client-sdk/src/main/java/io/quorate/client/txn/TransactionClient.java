@@ -37,6 +37,8 @@ public final class TransactionClient {
   /** Ranges that a primary is told; part of the protocol. */
   private static final int SPANS_MAX = 1024;
 
+  private static final int GIVES_WAY_ATTEMPTS = 16;
+
   private final CommitRequests requests;
   private final TransactionLimits limits;
   private final LockResolver resolver;
@@ -72,7 +74,7 @@ public final class TransactionClient {
 
   private <T> CompletableFuture<Committed<T>> attempt(
       Function<Transaction, CompletableFuture<T>> body, int number, long deadlineNanos) {
-    return begin(deadlineNanos)
+    return begin(number, deadlineNanos)
         .thenCompose(transaction -> CompletableFuture.completedFuture(transaction)
             .thenComposeAsync(body, requests.callbacks())
             .thenCompose(value -> commit(transaction, deadlineNanos)
@@ -95,7 +97,7 @@ public final class TransactionClient {
     for (int number = 1; ; number++) {
       Conflict conflict;
       try {
-        LiveTransaction transaction = waiting.on(begin(deadlineNanos), /* writes= */ false);
+        LiveTransaction transaction = waiting.on(begin(number, deadlineNanos), /* writes= */ false);
         T value = body.apply(new WaitingTransaction(transaction, waiting));
         long revision = waiting.on(commit(transaction, deadlineNanos), /* writes= */ true);
         return new Committed<>(value, revision, number);
@@ -107,14 +109,16 @@ public final class TransactionClient {
     }
   }
 
-  private CompletableFuture<LiveTransaction> begin(long deadlineNanos) {
+  /** A body that gave way in vain so often may be one that only reads: it goes past locks as any reader does. */
+  private CompletableFuture<LiveTransaction> begin(int number, long deadlineNanos) {
     return requests
         .current(deadlineNanos)
-        .thenApply(start -> new LiveTransaction(reads(start, deadlineNanos)));
+        .thenApply(start ->
+            new LiveTransaction(reads(start, number <= GIVES_WAY_ATTEMPTS, deadlineNanos)));
   }
 
-  private StartReads reads(long start, long deadlineNanos) {
-    return new StartReads(requests, start, limits.maxKeys(), deadlineNanos);
+  private StartReads reads(long start, boolean givesWay, long deadlineNanos) {
+    return new StartReads(requests, start, limits.maxKeys(), givesWay, deadlineNanos);
   }
 
   private CompletableFuture<Long> commit(LiveTransaction transaction, long deadlineNanos) {
@@ -141,7 +145,8 @@ public final class TransactionClient {
   private CompletableFuture<TxnResult> attempt(Txn txn, int number, long deadlineNanos) {
     return requests
         .current(deadlineNanos)
-        .thenCompose(start -> branch(txn, reads(start, deadlineNanos)))
+        .thenCompose(start ->
+            branch(txn, reads(start, txn.writes() && number <= GIVES_WAY_ATTEMPTS, deadlineNanos)))
         .exceptionallyCompose(failure -> StartReads.cause(failure) instanceof ConflictException met
             ? attempts
                 .afterConflict(met.conflict(), number, deadlineNanos)
