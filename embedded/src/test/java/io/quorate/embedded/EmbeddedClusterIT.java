@@ -121,19 +121,6 @@ class EmbeddedClusterIT {
   }
 
   @Test
-  void transactionOverTwoRegionsIsRefusedInClearWords() {
-    assertThatThrownBy(() -> client
-            .txn()
-            .then(
-                TxnOp.put(Bytes.utf8("a/x"), Bytes.EMPTY),
-                TxnOp.put(Bytes.utf8("g/x"), Bytes.EMPTY))
-            .commit())
-        .isInstanceOfSatisfying(
-            RefusedException.class,
-            refused -> assertThat(refused.code()).isEqualTo(RefusalCode.SPANS_REGIONS));
-  }
-
-  @Test
   void oversizedRequestIsRefused() {
     assertThatThrownBy(() -> client.put(Bytes.utf8("a/large"), Bytes.wrap(new byte[2 << 20])))
         .isInstanceOfSatisfying(

@@ -201,6 +201,34 @@ class EtcdApiIT {
   }
 
   @Test
+  void aTransactionAndADeletionKnowNoRegions() {
+    var kv = KVGrpc.newBlockingStub(second);
+    TxnResponse done = kv.txn(TxnRequest.newBuilder()
+        .addCompare(Compare.newBuilder()
+            .setKey(utf8("a/all"))
+            .setTarget(Compare.CompareTarget.CREATE)
+            .setResult(Compare.CompareResult.EQUAL)
+            .setCreateRevision(0))
+        .addSuccess(RequestOp.newBuilder().setRequestPut(put("a/all", "1")))
+        .addSuccess(RequestOp.newBuilder().setRequestPut(put("n/all", "1")))
+        .addSuccess(RequestOp.newBuilder().setRequestPut(put("u/all", "1")))
+        .addSuccess(RequestOp.newBuilder().setRequestRange(prefix("n/all")))
+        .build());
+    long revision = done.getHeader().getRevision();
+    assertThat(done.getSucceeded()).isTrue();
+    assertThat(done.getResponses(1).getResponsePut().getHeader().getRevision()).isEqualTo(revision);
+    assertThat(done.getResponses(3).getResponseRange().getKvs(0).getCreateRevision())
+        .isEqualTo(revision);
+    DeleteRangeResponse gone = kv.deleteRange(DeleteRangeRequest.newBuilder()
+        .setKey(utf8("a/all"))
+        .setRangeEnd(utf8("u/alm"))
+        .build());
+    assertThat(gone.getDeleted()).isGreaterThanOrEqualTo(3);
+    assertThat(gone.getHeader().getRevision()).isGreaterThan(revision);
+    assertThat(kv.range(prefix("u/all").build()).getCount()).isZero();
+  }
+
+  @Test
   void etcdsErrorsAreToldInItsWords() {
     var kv = KVGrpc.newBlockingStub(first);
     assertThatThrownBy(() -> kv.range(RangeRequest.getDefaultInstance()))
