@@ -4,6 +4,7 @@ import io.quorate.bench.elastic.BalanceCommand;
 import io.quorate.bench.elastic.DisturbCommand;
 import io.quorate.bench.load.LoadCommand;
 import io.quorate.bench.load.SummaryCommand;
+import io.quorate.bench.load.TxnLoadCommand;
 import io.quorate.bench.micro.MicroCommand;
 import io.quorate.bench.multiraft.GroupCostCommand;
 import io.quorate.bench.ycsb.YcsbCommand;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       YcsbCommand.class,
       LoadCommand.class,
+      TxnLoadCommand.class,
       SummaryCommand.class,
       BalanceCommand.class,
       DisturbCommand.class,

@@ -49,6 +49,7 @@ import picocli.CommandLine.Spec;
       DelCommand.class,
       RangeCommand.class,
       TxnCommand.class,
+      LocksCommand.class,
       CompactCommand.class,
       SafepointCommand.class,
       BackupCommand.class,

@@ -1,0 +1,185 @@
+package io.quorate.bench.load;
+
+import io.quorate.bench.ClientTlsOptions;
+import io.quorate.client.ClientConfig;
+import io.quorate.client.KeyValue;
+import io.quorate.client.QuorateClient;
+import io.quorate.client.TxnOp;
+import io.quorate.client.txn.Transaction;
+import io.quorate.model.Bytes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import site.ycsb.generator.ZipfianGenerator;
+
+/** {@code quorate bench txn}: what a transaction costs beside a single put, in one region and over two, apart and in each other's way. */
+@Command(
+    name = "txn",
+    description = {
+      "Closed-loop transactions through the Java SDK, beside single puts.",
+      "put: one key. near: two puts of neighbours, which lie in one region. far: two puts of keys anywhere, mostly in two regions.",
+      "transfer: reads two counters anywhere and writes both; attempts beside the first are aborts."
+    },
+    mixinStandardHelpOptions = true)
+public final class TxnLoadCommand implements Callable<Integer> {
+  /** What to send. */
+  enum Kind {
+    PUT,
+    NEAR,
+    FAR,
+    TRANSFER
+  }
+
+  @Option(
+      names = "--pd",
+      defaultValue = "${env:QUORATE_PD:-127.0.0.1:2381}",
+      description = "PD's addresses, host:port,… (default ${DEFAULT-VALUE}).")
+  String placement = "";
+
+  @Option(
+      names = "--op",
+      split = ",",
+      defaultValue = "put,near,far,transfer",
+      description = "Any of put, near, far, transfer (default ${DEFAULT-VALUE}).")
+  List<String> operations = List.of();
+
+  @Option(
+      names = "--clients",
+      split = ",",
+      defaultValue = "1,64",
+      description = "Closed-loop clients, one run for each number (default ${DEFAULT-VALUE}).")
+  List<Integer> clients = List.of();
+
+  @Option(
+      names = "--keys",
+      defaultValue = "100000",
+      description = "Number of keys; few make contention (default ${DEFAULT-VALUE}).")
+  int keys;
+
+  @Option(names = "--zipf", description = "Some keys far oftener than others (YCSB's, 0.99).")
+  boolean zipf;
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "10",
+      description = "Measured seconds (default ${DEFAULT-VALUE}).")
+  long seconds;
+
+  @Option(
+      names = "--warmup",
+      defaultValue = "5",
+      description = "Unmeasured seconds before (default ${DEFAULT-VALUE}).")
+  long warmUp;
+
+  @Option(
+      names = "--pids",
+      split = ",",
+      description = "Server processes whose processor time and memory to count (Linux).")
+  List<Long> pids = List.of();
+
+  @Mixin
+  private ClientTlsOptions tls = new ClientTlsOptions();
+
+  @Option(names = "--json", description = "One JSON line per run.")
+  boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    boolean failed = false;
+    try (QuorateClient client =
+        QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport()))) {
+      for (String operation : operations) {
+        Kind kind = Kind.valueOf(operation.toUpperCase(Locale.ROOT));
+        for (int count : clients) {
+          AtomicLong attempts = new AtomicLong();
+          AtomicLong done = new AtomicLong();
+          LoadResult result = new ClosedLoop(
+                  request(client, kind, attempts, done), ClosedLoop.Mode.ASYNC, count)
+              .run(
+                  "quorate",
+                  operation,
+                  Duration.ofSeconds(warmUp),
+                  Duration.ofSeconds(seconds),
+                  pids);
+          System.out.println(json ? result.toJson() : result);
+          if (kind == Kind.TRANSFER) {
+            System.out.printf(
+                Locale.ROOT,
+                "           %.3f attempts for each, warm-up included%n",
+                (double) attempts.get() / Math.max(1, done.get()));
+          }
+          failed |= result.errors() > 0;
+        }
+      }
+    }
+    return failed ? 1 : 0;
+  }
+
+  private ClosedLoop.Request request(
+      QuorateClient client, Kind kind, AtomicLong attempts, AtomicLong done) {
+    ZipfianGenerator skewed = new ZipfianGenerator(0, keys - 1);
+    Bytes value = Bytes.utf8("0");
+    return switch (kind) {
+      case PUT -> random -> client.put(key(skewed, random), value);
+      case NEAR ->
+        random -> {
+          Bytes key = key(skewed, random);
+          return client
+              .txn()
+              .then(TxnOp.put(key, value), TxnOp.put(key.next(), value))
+              .commit();
+        };
+      case FAR ->
+        random -> {
+          Bytes first = key(skewed, random);
+          Bytes second = other(first, skewed, random);
+          return client
+              .txn()
+              .then(TxnOp.put(first, value), TxnOp.put(second, value))
+              .commit();
+        };
+      case TRANSFER ->
+        random -> {
+          Bytes from = key(skewed, random);
+          Bytes to = other(from, skewed, random);
+          return client.transact(tx -> transfer(tx, from, to)).thenAccept(committed -> {
+            attempts.addAndGet(committed.attempts());
+            done.incrementAndGet();
+          });
+        };
+    };
+  }
+
+  private static CompletableFuture<Boolean> transfer(Transaction tx, Bytes from, Bytes to) {
+    return tx.get(from).thenCombine(tx.get(to), (source, target) -> {
+      tx.put(from, Bytes.utf8(Long.toString(number(source) - 1)));
+      tx.put(to, Bytes.utf8(Long.toString(number(target) + 1)));
+      return true;
+    });
+  }
+
+  private static long number(Optional<KeyValue> counter) {
+    return counter.map(kv -> Long.parseLong(kv.value().toUtf8())).orElse(0L);
+  }
+
+  private Bytes other(Bytes than, ZipfianGenerator skewed, SplittableRandom random) {
+    Bytes key = key(skewed, random);
+    while (key.equals(than) && keys > 1) {
+      key = key(skewed, random);
+    }
+    return key;
+  }
+
+  private Bytes key(ZipfianGenerator skewed, SplittableRandom random) {
+    int number = zipf ? skewed.nextValue().intValue() : random.nextInt(keys);
+    return LoadCommand.key(number);
+  }
+}
