@@ -51,7 +51,7 @@ public final class TxnBuilder<R> {
     return new Txn(compares, success, failure);
   }
 
-  /** Sends it. All its keys must lie in one region. */
+  /** Sends it. */
   public R commit() {
     return commit.apply(build(), timeout);
   }
