@@ -5,6 +5,7 @@ import io.quorate.client.QuorateException;
 import io.quorate.client.RefusedException;
 import io.quorate.client.backup.BackupException;
 import io.quorate.client.placement.PlacementException;
+import io.quorate.client.recipe.LostException;
 import io.quorate.embedded.NotServingException;
 import io.quorate.placement.node.PlacementStartException;
 import io.quorate.proto.PlacementError;
@@ -52,6 +53,9 @@ record Failure(String message, int exitCode) {
     }
     if (cause instanceof QuorateException || cause instanceof PlacementException) {
       return new Failure(message, ExitCode.UNAVAILABLE);
+    }
+    if (cause instanceof LostException) {
+      return new Failure(message, ExitCode.NO);
     }
     if (cause instanceof UncheckedIOException) {
       return new Failure(message, ExitCode.NOT_STARTED);
