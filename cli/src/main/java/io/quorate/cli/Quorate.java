@@ -56,6 +56,8 @@ import picocli.CommandLine.Spec;
       RestoreCommand.class,
       WatchCommand.class,
       LeaseCommand.class,
+      LockCommand.class,
+      ElectCommand.class,
       SoakCommand.class,
       BenchCommand.class
     })
