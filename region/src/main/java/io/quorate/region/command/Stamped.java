@@ -46,7 +46,10 @@ public record Stamped(long revision, long epochVersion, WriteName name, Command 
 
   /** What is to be said without doing it: it is done already, or nobody can tell any more. */
   private Optional<Applied> known(RegionView view, long index) {
-    if (name.after() < WriteName.horizon(view.floor(), view.lastStamp())) {
+    // Who names a revision that did not exist when it sent this would be looked for above what it
+    // wrote.
+    boolean foretold = name.after() >= revision;
+    if (foretold || name.after() < WriteName.horizon(view.floor(), view.lastStamp())) {
       return Optional.of(new Applied(List.of(), new Outcome.Forgotten(view.lastStamp())));
     }
     return view.past().find(name, command.writes()).map(past -> again(view, index, past));

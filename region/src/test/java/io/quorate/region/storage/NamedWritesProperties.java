@@ -146,7 +146,7 @@ final class NamedWritesProperties {
       if (stamped.revision() <= Math.max(model.lastStamp(), model.floor())) {
         return new Outcome.Restamp(Math.max(model.lastStamp(), model.floor()));
       }
-      if (stamped.name().after() < model.floor()) {
+      if (stamped.name().after() < model.floor() || stamped.name().after() >= stamped.revision()) {
         return new Outcome.Forgotten(model.lastStamp());
       }
       Outcome before = known.get(stamped.name().sequence());
