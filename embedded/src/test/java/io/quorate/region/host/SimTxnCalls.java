@@ -11,6 +11,7 @@ import io.quorate.client.txn.ForeignLock;
 import io.quorate.client.txn.KeyWrite;
 import io.quorate.client.txn.LockRequests;
 import io.quorate.client.txn.LockResolver;
+import io.quorate.client.txn.LocksInTheWayException;
 import io.quorate.client.txn.Part;
 import io.quorate.client.txn.PrimaryState;
 import io.quorate.client.txn.TransactionId;
@@ -85,23 +86,29 @@ final class SimTxnCalls implements CommitRequests, LockRequests {
   /** At the revision that the options name; nothing else of them is heeded. */
   @Override
   public CompletableFuture<RangeResult> range(
-      KeyRange range, RangeOptions options, long deadlineNanos) {
-    return read(range, options.revision(), List.of(), 0)
+      KeyRange range, RangeOptions options, boolean givesWay, long deadlineNanos) {
+    return read(new Scan(range, options.revision(), givesWay), List.of(), 0)
         .thenApply(kvs -> new RangeResult(options.revision(), kvs, false, kvs.size()));
   }
 
-  private CompletableFuture<List<KeyValue>> read(
-      KeyRange range, long revision, List<Bytes> past, int tries) {
+  /** What is read, and whether live locks are given way to. */
+  private record Scan(KeyRange range, long revision, boolean givesWay) {
+    Scan of(KeyRange piece) {
+      return new Scan(piece, revision, givesWay);
+    }
+  }
+
+  private CompletableFuture<List<KeyValue>> read(Scan scan, List<Bytes> past, int tries) {
     List<CompletableFuture<List<KeyValue>>> all = new ArrayList<>();
-    for (KeyRange piece : cut(range)) {
+    for (KeyRange piece : cut(scan.range())) {
       RangeRequest.Builder body =
-          RangeRequest.newBuilder().setRange(Wire.range(piece)).setRevision(revision);
+          RangeRequest.newBuilder().setRange(Wire.range(piece)).setRevision(scan.revision());
       Request.Builder request = Request.newBuilder().setRange(body);
       past.forEach(txn -> request.addPastTxns(txn.toByteString()));
       all.add(wire.ask(piece.start(), piece, true, request)
-          .thenCompose(response -> found(response, piece, revision, past, tries))
+          .thenCompose(response -> found(response, scan.of(piece), past, tries))
           .exceptionallyCompose(failure -> cause(failure) instanceof SimWire.Spanning
-              ? read(piece, revision, past, tries)
+              ? read(scan.of(piece), past, tries)
               : CompletableFuture.failedFuture(failure)));
     }
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
@@ -109,7 +116,7 @@ final class SimTxnCalls implements CommitRequests, LockRequests {
   }
 
   private CompletableFuture<List<KeyValue>> found(
-      Response response, KeyRange piece, long revision, List<Bytes> past, int tries) {
+      Response response, Scan scan, List<Bytes> past, int tries) {
     if (!response.hasRefusal()) {
       return CompletableFuture.completedFuture(
           response.getRange().getKvsList().stream().map(KeyValue::of).toList());
@@ -120,10 +127,17 @@ final class SimTxnCalls implements CommitRequests, LockRequests {
     }
     List<ForeignLock> locks =
         response.getRefusal().getLocksList().stream().map(ForeignLock::of).toList();
-    return resolver.unblockRead(locks, revision, tries, never()).thenCompose(passed -> {
+    if (scan.givesWay()) {
+      return resolver
+          .settle(locks, never())
+          .thenCompose(stay -> stay.isEmpty()
+              ? read(scan, past, tries)
+              : CompletableFuture.failedFuture(new LocksInTheWayException(stay)));
+    }
+    return resolver.unblockRead(locks, scan.revision(), tries, never()).thenCompose(passed -> {
       List<Bytes> more = new ArrayList<>(past);
       more.addAll(passed);
-      return read(piece, revision, more, tries + 1);
+      return read(scan, more, tries + 1);
     });
   }
 
