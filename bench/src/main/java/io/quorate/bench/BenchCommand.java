@@ -7,6 +7,9 @@ import io.quorate.bench.load.SummaryCommand;
 import io.quorate.bench.load.TxnLoadCommand;
 import io.quorate.bench.micro.MicroCommand;
 import io.quorate.bench.multiraft.GroupCostCommand;
+import io.quorate.bench.watch.FanOutCommand;
+import io.quorate.bench.watch.LeaseLoadCommand;
+import io.quorate.bench.watch.OverwriteCommand;
 import io.quorate.bench.ycsb.YcsbCommand;
 import picocli.CommandLine.Command;
 
@@ -20,6 +23,9 @@ import picocli.CommandLine.Command;
       YcsbCommand.class,
       LoadCommand.class,
       TxnLoadCommand.class,
+      FanOutCommand.class,
+      LeaseLoadCommand.class,
+      OverwriteCommand.class,
       SummaryCommand.class,
       BalanceCommand.class,
       DisturbCommand.class,

@@ -60,11 +60,13 @@ final class BackupCommand implements Callable<Integer> {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("revision", taken.revision());
     json.put("keys", taken.keys());
+    json.put("leases", taken.leases());
     json.put("bytes", taken.bytes());
     json.put("files", taken.files());
     output.print(
         json,
-        out -> out.println("backup of " + taken.keys() + " keys at revision " + taken.revision()
+        out -> out.println("backup of " + taken.keys() + " keys and " + taken.leases()
+            + " leases at revision " + taken.revision()
             + " in " + directory));
     return ExitCode.OK;
   }

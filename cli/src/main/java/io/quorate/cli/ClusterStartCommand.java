@@ -59,6 +59,9 @@ final class ClusterStartCommand implements Callable<Integer> {
   @Mixin
   private ShapeOptions shape = new ShapeOptions();
 
+  @Mixin
+  private RetentionOptions retention = new RetentionOptions();
+
   @Option(
       names = "--timeout",
       paramLabel = "TIME",
@@ -71,6 +74,7 @@ final class ClusterStartCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    settings.putAll(retention.settings());
     ClusterHost cluster = new ClusterHost(directory.toAbsolutePath().normalize());
     ClusterLayout layout = layout(cluster.layout());
     cluster.write(layout);

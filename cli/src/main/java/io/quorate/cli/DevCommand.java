@@ -58,6 +58,9 @@ final class DevCommand implements Callable<Integer> {
   @Mixin
   private ShapeOptions shape = new ShapeOptions();
 
+  @Mixin
+  private RetentionOptions retention = new RetentionOptions();
+
   @Option(
       names = "--timeout",
       paramLabel = "TIME",
@@ -73,6 +76,7 @@ final class DevCommand implements Callable<Integer> {
         .ports(new PortPlan(port))
         .splitKeys(shape.shape().keys())
         .replicas(shape.shape().replicas())
+        .configurePds(config -> config.withHistory(retention.limits()))
         .readyTimeout(timeout);
     if (dataDir != null) {
       builder.dataDir(dataDir.toAbsolutePath().normalize());

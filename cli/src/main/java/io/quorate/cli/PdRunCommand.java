@@ -4,8 +4,6 @@ import io.grpc.ChannelCredentials;
 import io.grpc.ServerCredentials;
 import io.quorate.client.transport.ListenerTls;
 import io.quorate.client.transport.TlsConfig;
-import io.quorate.placement.history.HistoryLimits;
-import io.quorate.placement.history.Retention;
 import io.quorate.placement.node.PlacementConfig;
 import io.quorate.placement.node.PlacementNode;
 import io.quorate.placement.node.PlacementParts;
@@ -89,23 +87,8 @@ final class PdRunCommand implements Callable<Integer> {
           "A new cluster waits for so many stores before its first regions are made. Default: ${DEFAULT-VALUE}.")
   private int bootstrapStores;
 
-  @Option(
-      names = "--auto-compaction-mode",
-      paramLabel = "MODE",
-      defaultValue = "periodic",
-      description =
-          "By what history is kept: periodic (age) or revision (number). Default: ${DEFAULT-VALUE}.")
-  private String compactionMode = "";
-
-  @Option(
-      names = "--auto-compaction-retention",
-      paramLabel = "TIME|N",
-      defaultValue = "1h",
-      description = {
-        "How much history is kept: a time such as 30s, 5m, 1h (a number alone: hours), or a number of revisions; 0: all of it.",
-        "Default: ${DEFAULT-VALUE}."
-      })
-  private String compactionRetention = "";
+  @Mixin
+  private RetentionOptions retention = new RetentionOptions();
 
   @Mixin
   private ShapeOptions shape = new ShapeOptions();
@@ -156,7 +139,7 @@ final class PdRunCommand implements Callable<Integer> {
     PlacementConfig defaults = PlacementConfig.defaults(dataDir.toAbsolutePath().normalize());
     return defaults
         .withSchedules(ScheduleOptions.limits(spec))
-        .withHistory(HistoryLimits.of(Retention.parse(compactionMode, compactionRetention)))
+        .withHistory(retention.limits())
         .withMember(id, listen, advertise, members)
         .withTimings(electionTimeout, defaults.tick())
         .withBootstrap(bootstrapStores, shape.shape().keys(), shape.shape().replicas());

@@ -59,6 +59,8 @@ import picocli.CommandLine.Spec;
       LockCommand.class,
       ElectCommand.class,
       SoakCommand.class,
+      SoakWatchCommand.class,
+      SoakLeaseCommand.class,
       BenchCommand.class
     })
 public final class Quorate implements Runnable {

@@ -67,10 +67,11 @@ final class RestoreCommand implements Callable<Integer> {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("revision", restored.revision());
     json.put("keys", restored.keys());
+    json.put("leases", restored.leases());
     output.print(
         json,
-        out -> out.println(
-            "restored " + restored.keys() + " keys of revision " + restored.revision()));
+        out -> out.println("restored " + restored.keys() + " keys and " + restored.leases()
+            + " leases of revision " + restored.revision()));
     return ExitCode.OK;
   }
 }

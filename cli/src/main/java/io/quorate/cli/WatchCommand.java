@@ -53,6 +53,11 @@ final class WatchCommand implements Callable<Integer> {
   private boolean immediate;
 
   @Option(
+      names = "--any-replica",
+      description = "Be served by any replica of each region, not only by leaders.")
+  private boolean anyReplica;
+
+  @Option(
       names = "--progress",
       arity = "0..1",
       paramLabel = "TIME",
@@ -90,7 +95,8 @@ final class WatchCommand implements Callable<Integer> {
   }
 
   private void follow(QuorateClient client) {
-    WatchOptions options = new WatchOptions(start, previous, noPut, noDelete, immediate, progress);
+    WatchOptions options =
+        new WatchOptions(start, previous, noPut, noDelete, immediate, anyReplica, progress);
     Printer printer = new Printer();
     try (Watch watch = client.watch(keys.range(cluster, true), options, printer)) {
       printer.begin(watch);

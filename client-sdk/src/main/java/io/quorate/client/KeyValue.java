@@ -36,6 +36,11 @@ public record KeyValue(
         .build();
   }
 
+  /** The same under another lease. */
+  public KeyValue withLease(long other) {
+    return new KeyValue(key, value, createRevision, modRevision, version, other);
+  }
+
   /** The same without its value. */
   public KeyValue withoutValue() {
     return new KeyValue(key, Bytes.EMPTY, createRevision, modRevision, version, lease);

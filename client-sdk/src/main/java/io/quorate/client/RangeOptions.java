@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param timeout for the whole request; absent: the client's
  * @param belowCompacted whether to read at the revision although it is compacted, as long as nothing is removed: for owners of
  *     barriers
+ * @param stale whether any replica may answer, by what it knows: a state of the past, a second or two old at most while leaders are
+ *     heard of, the same over all regions; its revision is told
  */
 public record RangeOptions(
     long limit,
@@ -31,7 +33,8 @@ public record RangeOptions(
     boolean count,
     RevisionFilter filter,
     Optional<Duration> timeout,
-    boolean belowCompacted) {
+    boolean belowCompacted,
+    boolean stale) {
   /** Everything, newest, in key order, counted. */
   public static final RangeOptions DEFAULT = new RangeOptions(
       0,
@@ -43,6 +46,7 @@ public record RangeOptions(
       true,
       RevisionFilter.NONE,
       Optional.empty(),
+      false,
       false);
 
   public RangeOptions {
@@ -53,7 +57,17 @@ public record RangeOptions(
 
   public RangeOptions withLimit(long keys) {
     return new RangeOptions(
-        keys, revision, target, order, keysOnly, countOnly, count, filter, timeout, belowCompacted);
+        keys,
+        revision,
+        target,
+        order,
+        keysOnly,
+        countOnly,
+        count,
+        filter,
+        timeout,
+        belowCompacted,
+        stale);
   }
 
   public RangeOptions at(long atRevision) {
@@ -67,7 +81,8 @@ public record RangeOptions(
         count,
         filter,
         timeout,
-        belowCompacted);
+        belowCompacted,
+        stale);
   }
 
   public RangeOptions sortedBy(SortTarget by, SortOrder direction) {
@@ -81,22 +96,53 @@ public record RangeOptions(
         count,
         filter,
         timeout,
-        belowCompacted);
+        belowCompacted,
+        stale);
   }
 
   public RangeOptions withKeysOnly() {
     return new RangeOptions(
-        limit, revision, target, order, true, countOnly, count, filter, timeout, belowCompacted);
+        limit,
+        revision,
+        target,
+        order,
+        true,
+        countOnly,
+        count,
+        filter,
+        timeout,
+        belowCompacted,
+        stale);
   }
 
   public RangeOptions withValues() {
     return new RangeOptions(
-        limit, revision, target, order, false, countOnly, count, filter, timeout, belowCompacted);
+        limit,
+        revision,
+        target,
+        order,
+        false,
+        countOnly,
+        count,
+        filter,
+        timeout,
+        belowCompacted,
+        stale);
   }
 
   public RangeOptions withCountOnly() {
     return new RangeOptions(
-        limit, revision, target, order, keysOnly, true, true, filter, timeout, belowCompacted);
+        limit,
+        revision,
+        target,
+        order,
+        keysOnly,
+        true,
+        true,
+        filter,
+        timeout,
+        belowCompacted,
+        stale);
   }
 
   /** Spares the stores the counting: the result's count is 0. */
@@ -111,12 +157,23 @@ public record RangeOptions(
         false,
         filter,
         timeout,
-        belowCompacted);
+        belowCompacted,
+        stale);
   }
 
   public RangeOptions filtered(RevisionFilter by) {
     return new RangeOptions(
-        limit, revision, target, order, keysOnly, countOnly, count, by, timeout, belowCompacted);
+        limit,
+        revision,
+        target,
+        order,
+        keysOnly,
+        countOnly,
+        count,
+        by,
+        timeout,
+        belowCompacted,
+        stale);
   }
 
   public RangeOptions withTimeout(Duration whole) {
@@ -130,13 +187,30 @@ public record RangeOptions(
         count,
         filter,
         Optional.of(whole),
-        belowCompacted);
+        belowCompacted,
+        stale);
   }
 
   /** Reads below the compacted revision, too, as long as nothing is removed there: for owners of barriers. */
   public RangeOptions withBelowCompacted() {
     return new RangeOptions(
-        limit, revision, target, order, keysOnly, countOnly, count, filter, timeout, true);
+        limit, revision, target, order, keysOnly, countOnly, count, filter, timeout, true, stale);
+  }
+
+  /** Any replica may answer: reads scale with replicas, and need no leader where the revision is old enough. */
+  public RangeOptions withStale() {
+    return new RangeOptions(
+        limit,
+        revision,
+        target,
+        order,
+        keysOnly,
+        countOnly,
+        count,
+        filter,
+        timeout,
+        belowCompacted,
+        true);
   }
 
   boolean inKeyOrder() {
@@ -159,6 +233,7 @@ public record RangeOptions(
         .setCountOnly(countOnly)
         .setSkipCount(!count)
         .setBelowCompacted(belowCompacted)
+        .setSerializable(stale)
         .setMinModRevision(filter.minMod())
         .setMaxModRevision(filter.maxMod())
         .setMinCreateRevision(filter.minCreate())

@@ -83,10 +83,21 @@ final class RangeScan {
     RangeOptions how = strip ? options.withValues() : options;
     CompletableFuture<RangeResult> result = how.revision() > 0
         ? readAt(pieces, how)
-        : regions
-            .bounded(oracle.current(), deadlineNanos)
-            .thenCompose(state -> readAt(pieces, how.at(state.revision()).withBelowCompacted()));
+        : revision(pieces, how)
+            .thenCompose(revision -> readAt(pieces, how.at(revision).withBelowCompacted()));
     return strip ? result.thenApply(RangeMerge::withoutValues) : result;
+  }
+
+  /** As of which all parts are read: now, or what some replica of each region knows all of. */
+  private CompletableFuture<Long> revision(List<Piece> pieces, RangeOptions how) {
+    if (!how.stale()) {
+      return regions.bounded(oracle.current(), deadlineNanos).thenApply(state -> state.revision());
+    }
+    RangeOptions probe =
+        RangeOptions.DEFAULT.withLimit(1).withKeysOnly().withoutCount().withStale();
+    return each(pieces.size(), i -> page(pieces.get(i).range(), probe))
+        .thenApply(
+            parts -> parts.stream().mapToLong(RangeResult::revision).min().orElseThrow());
   }
 
   private CompletableFuture<RangeResult> readAt(List<Piece> pieces, RangeOptions at) {

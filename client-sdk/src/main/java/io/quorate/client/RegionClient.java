@@ -182,7 +182,9 @@ final class RegionClient {
                   + " region only"));
       return;
     }
-    Peer peer = route.peerToAsk(call.failures());
+    boolean anywhere = call.operation().anyReplica() && call.failures() == 0;
+    Peer peer =
+        anywhere ? route.anyPeer(ThreadLocalRandom.current()) : route.peerToAsk(call.failures());
     StoreDescriptor store = directory.store(peer.store());
     if (store == null) {
       retryLater(call, new Failure.NoRoute("the address of store " + peer.store() + " is unknown"));
@@ -251,7 +253,10 @@ final class RegionClient {
   void succeeded(RegionCall<?> call) {
     Route route = call.route();
     Peer peer = call.peer();
-    if (route != null && peer != null && route.leader() == null) {
+    if (route != null
+        && peer != null
+        && route.leader() == null
+        && !call.operation().anyReplica()) {
       directory.leaderIs(route.region(), peer);
     }
   }

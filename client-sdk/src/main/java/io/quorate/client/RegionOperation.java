@@ -52,6 +52,11 @@ interface RegionOperation<T> {
     return this;
   }
 
+  /** Whether any replica may answer. */
+  default boolean anyReplica() {
+    return false;
+  }
+
   int sizeBytes();
 
   void fill(Request.Builder request);
@@ -193,6 +198,11 @@ interface RegionOperation<T> {
    */
   record RangePart(KeyRange span, RangeRequest body, boolean heedsLocks)
       implements RegionOperation<RangeResult> {
+    @Override
+    public boolean anyReplica() {
+      return body.getSerializable();
+    }
+
     @Override
     public OpKind kind() {
       return OpKind.RANGE;

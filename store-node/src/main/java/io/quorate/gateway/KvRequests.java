@@ -44,6 +44,7 @@ final class KvRequests {
         true,
         filter(request),
         Optional.empty(),
+        false,
         false);
   }
 

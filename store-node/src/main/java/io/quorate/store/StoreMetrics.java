@@ -1,8 +1,10 @@
 package io.quorate.store;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.region.host.StoreEngine;
+import io.quorate.region.lease.StoreLeases;
 
 /** Binds the meters of a store that are none of its parts'. Owner: {@link StoreNode}. Any thread. */
 final class StoreMetrics {
@@ -25,6 +27,16 @@ final class StoreMetrics {
     Gauge.builder("quorate.watch.streams", watches, WatchService::openStreams)
         .description("clients that watch")
         .register(registry);
+    count(registry, engine, "kept.alive", StoreLeases.Count.KEPT_ALIVE, "keep-alives answered");
+    count(registry, engine, "expired", StoreLeases.Count.EXPIRED, "leases found expired");
+    count(registry, engine, "revoked", StoreLeases.Count.REVOKED, "revocations asked for");
+    count(registry, engine, "ended", StoreLeases.Count.ENDED, "leases gone with all their keys");
+    Gauge.builder(
+            "quorate.lease.revoking",
+            engine,
+            store -> store.led().stream().mapToInt(one -> one.revoking().size()).sum())
+        .description("leases that have ended and whose keys are still to go")
+        .register(registry);
     Gauge.builder("quorate.store.requests.queued", exchange, ExchangeService::queuedRequestBytes)
         .baseUnit("bytes")
         .description("requests in work")
@@ -45,6 +57,18 @@ final class StoreMetrics {
                 .orElse(0))
         .baseUnit("milliseconds")
         .description("of the lock that stands longest")
+        .register(registry);
+  }
+
+  private static void count(
+      MeterRegistry registry,
+      StoreEngine engine,
+      String name,
+      StoreLeases.Count what,
+      String words) {
+    FunctionCounter.builder(
+            "quorate.lease." + name, engine, store -> store.leases().counted(what))
+        .description(words + ", of leases whose homes are led here")
         .register(registry);
   }
 }

@@ -91,7 +91,8 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink {
             create.getNoPut(),
             create.getNoDelete(),
             create.getPrevious(),
-            create.getResumed()),
+            create.getResumed(),
+            create.getAnyReplica()),
         new RegionId(create.getRegionId()),
         create.getEpoch().getVersion());
   }

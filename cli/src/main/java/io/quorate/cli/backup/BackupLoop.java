@@ -8,6 +8,7 @@ import io.quorate.client.RangeOptions;
 import io.quorate.client.RangeResult;
 import io.quorate.client.RefusedException;
 import io.quorate.client.backup.BackupException;
+import io.quorate.client.lease.LeaseStatus;
 import io.quorate.client.placement.Located;
 import io.quorate.client.placement.RegionListing;
 import io.quorate.model.Bytes;
@@ -16,9 +17,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -32,6 +38,8 @@ public final class BackupLoop {
   /** A page that is not answered is asked for again so often before the backup fails. */
   private static final int TRIES = 20;
 
+  private static final int LEASES_AT_ONCE = 256;
+
   private final QuorateClient client;
   private final BackupStore store;
   private final int parallel;
@@ -39,13 +47,15 @@ public final class BackupLoop {
   private final Consumer<String> progress;
   private final AtomicLong keys = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
+  /** Leases that keys name. */
+  private final Set<Long> named = ConcurrentHashMap.newKeySet();
 
   /**
    * What came of it.
    *
    * @param bytes on disk
    */
-  public record Taken(long revision, long keys, long bytes, int files) {}
+  public record Taken(long revision, long keys, long leases, long bytes, int files) {}
 
   /**
    * A backup into a directory that is empty or not there.
@@ -70,6 +80,7 @@ public final class BackupLoop {
   /** Throws {@link BackupException} or what the client throws; then there is no backup. */
   public Taken run() {
     try (BarrierLoop barrier = new BarrierLoop(client.placement().history(), "backup")) {
+      Map<Long, Long> leases = leases(barrier.revision());
       List<KeyRange> parts = parts();
       List<Callable<Manifest.BackupFile>> jobs = new ArrayList<>();
       for (int i = 0; i < parts.size(); i++) {
@@ -79,16 +90,40 @@ public final class BackupLoop {
       }
       List<Manifest.BackupFile> files = Together.run(parallel, jobs, () -> progress.accept(said()));
       barrier.check();
+      // Of a key whose lease ended meanwhile only the name of the lease is known.
+      named.forEach(lease -> leases.putIfAbsent(lease, 0L));
       Manifest manifest = new Manifest(
           Manifest.FORMAT,
           Long.toHexString(client.placement().clusterId()),
           barrier.revision(),
           System.currentTimeMillis(),
           keys.get(),
+          leases.entrySet().stream()
+              .map(lease -> new Manifest.BackupLease(lease.getKey(), lease.getValue()))
+              .toList(),
           files);
       store.finish(manifest);
-      return new Taken(barrier.revision(), keys.get(), bytes.get(), files.size());
+      return new Taken(barrier.revision(), keys.get(), leases.size(), bytes.get(), files.size());
     }
+  }
+
+  /** The time granted to each lease that lives, was granted by then, and hence lived then. */
+  private Map<Long, Long> leases(long revision) {
+    Map<Long, Long> found = new TreeMap<>(Long::compareUnsigned);
+    List<Long> ids = client.leases().list().join();
+    for (int from = 0; from < ids.size(); from += LEASES_AT_ONCE) {
+      List<CompletableFuture<LeaseStatus>> asked = new ArrayList<>();
+      for (long id : ids.subList(from, Math.min(ids.size(), from + LEASES_AT_ONCE))) {
+        asked.add(client.leases().timeToLive(id, false));
+      }
+      for (CompletableFuture<LeaseStatus> each : asked) {
+        LeaseStatus lease = each.join();
+        if (lease.exists() && lease.grantRevision() <= revision) {
+          found.put(lease.id(), lease.grantedTtlSeconds());
+        }
+      }
+    }
+    return found;
   }
 
   private String said() {
@@ -134,6 +169,7 @@ public final class BackupLoop {
         }
         List<KeyValue> kvs = page.get().kvs();
         long written = file.add(kvs);
+        kvs.stream().map(KeyValue::lease).filter(lease -> lease != 0).forEach(named::add);
         keys.addAndGet(kvs.size());
         bytes.addAndGet(written);
         LockSupport.parkNanos(pace.done(written));

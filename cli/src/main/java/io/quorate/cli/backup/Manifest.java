@@ -15,6 +15,7 @@ import java.util.zip.CRC32C;
  * @param revision as of which
  * @param takenMillis by a wall clock, for people
  * @param keys in all files
+ * @param leases that lived then, or had keys then
  * @param files in key order
  */
 record Manifest(
@@ -23,9 +24,10 @@ record Manifest(
     long revision,
     long takenMillis,
     long keys,
+    List<BackupLease> leases,
     List<BackupFile> files) {
   static final String NAME = "manifest.json";
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -42,7 +44,15 @@ record Manifest(
     static final String KEYS = "keys";
   }
 
+  /**
+   * One lease.
+   *
+   * @param ttlSeconds as granted; 0 if it ended while the backup was taken
+   */
+  record BackupLease(long id, long ttlSeconds) {}
+
   Manifest {
+    leases = List.copyOf(leases);
     files = List.copyOf(files);
   }
 

@@ -1,30 +1,37 @@
 package io.quorate.cli.backup;
 
 import io.quorate.client.KeyValue;
+import io.quorate.client.OutcomeUnknownException;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.QuorateException;
 import io.quorate.client.RangeOptions;
 import io.quorate.client.RefusedException;
 import io.quorate.client.backup.BackupException;
+import io.quorate.client.lease.Session;
 import io.quorate.model.KeyRange;
+import io.quorate.proto.RefusalCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
- * Puts a backup into a new cluster: keys with the revisions and versions they had; the revision counter goes on above them, and
- * what lay before the backup counts as compacted. One use, by one thread, which it blocks; others of its own write.
+ * Puts a backup into a new cluster: leases with all their time, keys with the revisions and versions they had; the revision counter
+ * goes on above them, and what lay before the backup counts as compacted. One use, by one thread, which it blocks; others of its own write.
  */
 public final class RestoreLoop {
   private static final int BATCH_KEYS = 1_000;
   private static final int BATCH_BYTES = 512 << 10;
   private static final int TRIES = 20;
+  private static final int LEASES_AT_ONCE = 256;
 
   private final QuorateClient client;
   private final BackupSource store;
@@ -35,7 +42,7 @@ public final class RestoreLoop {
   private final AtomicLong keys = new AtomicLong();
 
   /** What came of it. */
-  public record Restored(long revision, long keys) {}
+  public record Restored(long revision, long keys, long leases) {}
 
   /**
    * A restore of a whole backup.
@@ -69,8 +76,10 @@ public final class RestoreLoop {
             "the cluster has keys: restore into a new one, or go on with a restore by --resume");
       }
       client.placement().history().raiseRevision(manifest.revision() + 1).join();
+      List<Session> leases = grant(manifest.leases());
+      Set<Long> granted = leases.stream().map(Session::id).collect(Collectors.toSet());
       List<Callable<Long>> jobs = new ArrayList<>();
-      manifest.files().forEach(file -> jobs.add(() -> restore(barrier, file)));
+      manifest.files().forEach(file -> jobs.add(() -> restore(barrier, file, granted)));
       Together.run(
           parallel, jobs, () -> progress.accept(keys.get() + " of " + manifest.keys() + " keys"));
       long here = client.count(KeyRange.ALL).join();
@@ -80,8 +89,47 @@ public final class RestoreLoop {
       }
       // Last: what is restored must not count as removed while it still comes.
       compact(manifest.revision() + 1);
-      return new Restored(manifest.revision(), here);
+      // From now on they live as long as their owners keep them alive.
+      leases.forEach(Session::close);
+      return new Restored(manifest.revision(), here, leases.size());
     }
+  }
+
+  /** Grants leases with the ids and times they had, and keeps them alive meanwhile: all their time is left at the end. */
+  private List<Session> grant(List<Manifest.BackupLease> leases) {
+    List<Session> kept = new ArrayList<>();
+    for (int from = 0; from < leases.size(); from += LEASES_AT_ONCE) {
+      List<CompletableFuture<Session>> asked = new ArrayList<>();
+      for (Manifest.BackupLease lease :
+          leases.subList(from, Math.min(leases.size(), from + LEASES_AT_ONCE))) {
+        asked.add(grant(lease));
+      }
+      asked.forEach(each -> kept.add(each.join()));
+    }
+    return kept;
+  }
+
+  private CompletableFuture<Session> grant(Manifest.BackupLease lease) {
+    return client
+        .leases()
+        .grant(lease.ttlSeconds(), lease.id())
+        .handle((granted, failure) -> failure)
+        .thenCompose(failure -> {
+          // It is there already: of a restore that broke off, or of a grant whose answer was lost.
+          boolean there = failure == null
+              || (cause(failure) instanceof RefusedException refused
+                  && refused.code() == RefusalCode.LEASE_EXISTS)
+              || cause(failure) instanceof OutcomeUnknownException;
+          return there
+              ? client.leases().keepAlive(lease.id())
+              : CompletableFuture.failedFuture(cause(failure));
+        });
+  }
+
+  private static Throwable cause(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
   }
 
   private boolean hasKeys() {
@@ -105,12 +153,13 @@ public final class RestoreLoop {
     }
   }
 
-  private Long restore(BarrierLoop barrier, Manifest.BackupFile file) {
+  private Long restore(BarrierLoop barrier, Manifest.BackupFile file, Set<Long> granted) {
     List<KeyValue> batch = new ArrayList<>();
     long[] bytes = {0};
     store.read(file, kvs -> {
       for (KeyValue kv : kvs) {
-        batch.add(kv);
+        // Of leases that the source does not tell of, as a snapshot's, keys are put back without.
+        batch.add(granted.contains(kv.lease()) ? kv : kv.withLease(0));
         bytes[0] += kv.key().length() + kv.value().length() + 64;
         if (batch.size() >= BATCH_KEYS || bytes[0] >= BATCH_BYTES) {
           write(barrier, batch, bytes[0]);

@@ -41,6 +41,7 @@ final class SnapshotSource implements BackupSource {
           head.revision(),
           head.takenMillis(),
           keys,
+          List.of(),
           List.of(new Manifest.BackupFile(
               String.valueOf(file.getFileName()), Manifest.BackupFile.KEYS, keys, in.size(), 0)));
     } catch (IOException e) {

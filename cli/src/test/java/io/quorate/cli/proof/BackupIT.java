@@ -7,10 +7,12 @@ import static org.awaitility.Awaitility.await;
 import io.quorate.cli.backup.BackupLoop;
 import io.quorate.cli.backup.RestoreLoop;
 import io.quorate.client.KeyValue;
+import io.quorate.client.PutOptions;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.RangeOptions;
 import io.quorate.client.RefusedException;
 import io.quorate.client.backup.BackupException;
+import io.quorate.client.lease.LeaseStatus;
 import io.quorate.embedded.EmbeddedCluster;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
@@ -38,6 +40,10 @@ class BackupIT {
     return Bytes.utf8(String.format("key-%04d", number));
   }
 
+  private static Bytes leasedKey(int number) {
+    return Bytes.utf8("leased-" + number);
+  }
+
   private static List<KeyValue> at(QuorateClient client, long revision) {
     return client
         .range(KeyRange.ALL, RangeOptions.DEFAULT.at(revision).withBelowCompacted())
@@ -49,6 +55,8 @@ class BackupIT {
   void whatWasThereAtItsRevisionIsThereAgainAsItWas() throws Exception {
     Path backup = directory.resolve("backup");
     List<KeyValue> expected;
+    List<Long> leases;
+    long leased;
     long revision;
     try (EmbeddedCluster from = EmbeddedCluster.builder()
         .stores(3)
@@ -61,6 +69,14 @@ class BackupIT {
             .put(key(i), Bytes.utf8("first " + i + ".".repeat(random.nextInt(2_000))))
             .join();
       }
+      leased = client.leases().session(30).join().id();
+      long bare = client.leases().grant(500).join().id();
+      for (int i = 0; i < 12; i++) {
+        client
+            .put(leasedKey(i), Bytes.utf8("leased"), PutOptions.DEFAULT.withLease(leased))
+            .join();
+      }
+      leases = List.of(leased, bare);
       AtomicBoolean over = new AtomicBoolean();
       AtomicLong written = new AtomicLong();
       List<Thread> writers = new ArrayList<>();
@@ -120,7 +136,12 @@ class BackupIT {
       RestoreLoop.Restored restored =
           new RestoreLoop(client, backup, 2, 0, false, text -> {}).run();
       assertThat(restored.keys()).isEqualTo(expected.size());
+      assertThat(restored.leases()).isEqualTo(2);
       assertThat(client.range(KeyRange.ALL).join().kvs()).isEqualTo(expected);
+      assertThat(client.leases().list().join()).containsExactlyInAnyOrderElementsOf(leases);
+      LeaseStatus status = client.leases().timeToLive(leased, true).join();
+      assertThat(status.grantedTtlSeconds()).isEqualTo(30);
+      assertThat(status.keys()).hasSize(12);
 
       assertThatThrownBy(() -> new RestoreLoop(client, backup, 2, 0, false, text -> {}).run())
           .isInstanceOf(BackupException.class)
@@ -128,6 +149,11 @@ class BackupIT {
       assertThat(new RestoreLoop(client, backup, 2, 0, true, text -> {}).run().keys())
           .as("again, over what is there already")
           .isEqualTo(expected.size());
+      // It is a lease as any other: its keys go with it, and only they.
+      client.leases().revoke(leased).join();
+      long left = expected.stream().filter(kv -> kv.lease() != leased).count();
+      assertThat(left).isEqualTo(expected.size() - 12);
+      assertThat(client.count(KeyRange.ALL).join()).isEqualTo(left);
 
       long first = client.put(key(0), Bytes.utf8("new")).join().revision();
       assertThat(first).isGreaterThan(revision + 1);

@@ -149,7 +149,8 @@ public final class LeaseClient {
   }
 
   private static LeaseStatus status(long id, LeaseTimeToLiveResponse found, List<Bytes> keys) {
-    return new LeaseStatus(id, found.getTtl(), found.getGrantedTtl(), keys);
+    return new LeaseStatus(
+        id, found.getTtl(), found.getGrantedTtl(), found.getGrantRevision(), keys);
   }
 
   private CompletableFuture<List<Bytes>> keys(long id, LeaseTimeToLiveResponse found) {

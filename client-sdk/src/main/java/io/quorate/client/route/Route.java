@@ -7,6 +7,7 @@ import io.quorate.model.RegionDescriptor;
 import io.quorate.model.Wire;
 import io.quorate.proto.RegionEpoch;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,16 @@ public record Route(
 
   Route withLeader(@Nullable Peer peer, long atTerm) {
     return new Route(region, peer, atTerm, wireEpoch);
+  }
+
+  /** Any replica that has a vote, the leader as likely as each other. */
+  public Peer anyPeer(RandomGenerator random) {
+    List<Peer> voters =
+        region.peers().stream().filter(peer -> peer.role() == PeerRole.VOTER).toList();
+    if (voters.isEmpty()) {
+      throw new IllegalStateException(region + " has no voter");
+    }
+    return voters.get(random.nextInt(voters.size()));
   }
 
   /**

@@ -104,7 +104,9 @@ final class WatchLeg implements WatchStream.Ear {
     if (to == null) {
       throw new IllegalStateException("a gap in the routes: " + piece.range());
     }
-    Peer asking = to.peerToAsk(failures);
+    // Where the first choice failed, the leader is asked: a replica may be down or far behind.
+    boolean anywhere = session.options().anyReplica() && failures == 0;
+    Peer asking = anywhere ? to.anyPeer(ThreadLocalRandom.current()) : to.peerToAsk(failures);
     route = to;
     peer = asking;
     StoreDescriptor store = client.directory().store(asking.store());
@@ -129,6 +131,7 @@ final class WatchLeg implements WatchStream.Ear {
             .setNoPut(options.noPut())
             .setNoDelete(options.noDelete())
             .setPrevious(options.previous())
+            .setAnyReplica(options.anyReplica())
             .setResumed(part.frontier() + 1 > session.start()),
         this);
   }
@@ -153,7 +156,11 @@ final class WatchLeg implements WatchStream.Ear {
       }
       Route to = route;
       Peer answered = peer;
-      if (response.getCreated() && to != null && answered != null && to.leader() == null) {
+      if (response.getCreated()
+          && !session.options().anyReplica()
+          && to != null
+          && answered != null
+          && to.leader() == null) {
         client.directory().leaderIs(to.region(), answered);
       }
       take(response);

@@ -11,6 +11,8 @@ import java.time.Duration;
  * @param noDelete leave deletions out
  * @param immediate do not wait for other regions: events come as each region applies them, ordered within a region and hence
  *     for each key, but not over regions
+ * @param anyReplica be served by any replica of each region, so that watchers do not all burden the leaders: a little later, and
+ *     with several regions in the order of revisions only as fast as followers hear from leaders
  * @param progressEvery tell progress after so long without events; zero: only when asked for
  */
 public record WatchOptions(
@@ -19,10 +21,11 @@ public record WatchOptions(
     boolean noPut,
     boolean noDelete,
     boolean immediate,
+    boolean anyReplica,
     Duration progressEvery) {
   /** From now on, in revision order, without previous values. */
   public static final WatchOptions DEFAULT =
-      new WatchOptions(0, false, false, false, false, Duration.ZERO);
+      new WatchOptions(0, false, false, false, false, false, Duration.ZERO);
 
   public WatchOptions {
     if (start < 0 || progressEvery.isNegative()) {
@@ -36,26 +39,31 @@ public record WatchOptions(
 
   /** Starts at a revision; one more than the last that was seen loses and repeats nothing. */
   public WatchOptions from(long revision) {
-    return new WatchOptions(revision, previous, noPut, noDelete, immediate, progressEvery);
+    return new WatchOptions(
+        revision, previous, noPut, noDelete, immediate, anyReplica, progressEvery);
   }
 
   public WatchOptions withPrevious() {
-    return new WatchOptions(start, true, noPut, noDelete, immediate, progressEvery);
+    return new WatchOptions(start, true, noPut, noDelete, immediate, anyReplica, progressEvery);
   }
 
   public WatchOptions withoutPuts() {
-    return new WatchOptions(start, previous, true, noDelete, immediate, progressEvery);
+    return new WatchOptions(start, previous, true, noDelete, immediate, anyReplica, progressEvery);
   }
 
   public WatchOptions withoutDeletes() {
-    return new WatchOptions(start, previous, noPut, true, immediate, progressEvery);
+    return new WatchOptions(start, previous, noPut, true, immediate, anyReplica, progressEvery);
   }
 
   public WatchOptions withImmediate() {
-    return new WatchOptions(start, previous, noPut, noDelete, true, progressEvery);
+    return new WatchOptions(start, previous, noPut, noDelete, true, anyReplica, progressEvery);
+  }
+
+  public WatchOptions withAnyReplica() {
+    return new WatchOptions(start, previous, noPut, noDelete, immediate, true, progressEvery);
   }
 
   public WatchOptions withProgressEvery(Duration pause) {
-    return new WatchOptions(start, previous, noPut, noDelete, immediate, pause);
+    return new WatchOptions(start, previous, noPut, noDelete, immediate, anyReplica, pause);
   }
 }

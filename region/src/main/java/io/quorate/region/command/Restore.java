@@ -2,6 +2,7 @@ package io.quorate.region.command;
 
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
+import io.quorate.region.lease.LeaseChange;
 import io.quorate.region.mvcc.KeyVersion;
 import io.quorate.region.mvcc.Version;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.function.Consumer;
 
 /**
  * Puts keys of a backup back with the revisions and versions they had. Each key must never have been here, or be just so: then a
- * repeat does nothing. Nobody is told of it as of a change: it is the past.
+ * repeat does nothing. Nobody is told of it as of a change: it is the past. Leases that are named must have been granted here before.
  *
  * @param kvs live versions, no key twice
  */
@@ -70,12 +71,16 @@ public record Restore(List<KeyVersion> kvs) implements Command {
       return Applied.refused(refusal.get());
     }
     List<Mutation> mutations = new ArrayList<>(kvs.size());
+    List<LeaseChange> leases = new ArrayList<>(0);
     for (KeyVersion kv : kvs) {
       if (!view.head(kv.key()).isLive()) {
         mutations.add(new Mutation(kv.key(), kv.version()));
+        if (kv.version().lease() != 0) {
+          leases.add(new LeaseChange.Key(kv.version().lease(), kv.key(), true));
+        }
       }
     }
-    return new Applied(mutations, new Outcome.Done(stamp.revision(), Result.Restored.DONE));
+    return new Applied(mutations, leases, new Outcome.Done(stamp.revision(), Result.Restored.DONE));
   }
 
   @Override
@@ -97,6 +102,9 @@ public record Restore(List<KeyVersion> kvs) implements Command {
       if (here.isLive() || here.modRevision() >= coming.modRevision()) {
         return invalid("key " + kv.key() + " was written here at revision " + here.modRevision()
             + ": restore into a new cluster");
+      }
+      if (coming.lease() != 0 && !before.leases().admits(coming.lease(), kv.key())) {
+        return Optional.of(Refusal.LEASE_NOT_FOUND);
       }
     }
     return Optional.empty();

@@ -24,7 +24,7 @@ public record Stamped(long revision, long epochVersion, WriteName name, Command 
     if (!needsStamp(command)) {
       return command.apply(view, new Stamp(index, 0));
     }
-    long newest = Math.max(view.lastStamp(), view.floor());
+    long newest = Math.max(view.lastStamp(), view.floor() - 1);
     if (revision <= newest) {
       return new Applied(List.of(), new Outcome.Restamp(newest));
     }

@@ -28,8 +28,8 @@ public record WriteName(long client, long sequence, long after, boolean repeated
     return client != 0 && sequence != 0;
   }
 
-  /** Names first sent after an earlier revision than this are forgotten. */
+  /** Names first sent after an earlier revision than this are forgotten: what was written at the floor itself stays. */
   public static long horizon(long floor, long lastStamp) {
-    return Math.max(floor, lastStamp - WINDOW);
+    return Math.max(floor - 1, lastStamp - WINDOW);
   }
 }

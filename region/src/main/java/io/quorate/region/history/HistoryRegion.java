@@ -1,6 +1,7 @@
 package io.quorate.region.history;
 
 import io.quorate.model.RegionDescriptor;
+import io.quorate.region.command.AdvanceFloor;
 import io.quorate.region.storage.CleaningPass;
 import java.util.Optional;
 
@@ -27,6 +28,6 @@ public interface HistoryRegion {
 
   /** Whether the floor follows PD's as far as it can: whether an entry would raise it. */
   default boolean isBehind(long target) {
-    return Math.min(target, lastStamp()) > floor();
+    return AdvanceFloor.reach(target, lastStamp()) > floor();
   }
 }

@@ -113,7 +113,8 @@ final class Doorkeeper {
   private void admitRange(Call call, boolean serializable) {
     long revision = call.query().revision();
     // A serializable read of what is not applied here yet is as good as any other read.
-    boolean local = serializable && revision <= host.appliedStamp();
+    boolean local = serializable
+        && (revision <= host.appliedStamp() || revision <= host.resolver().resolved());
     if (admitted(call, !local)) {
       if (local && revision > 0 && !call.mayReadBelowCompacted()) {
         host.reads().addLocal(call, revision);

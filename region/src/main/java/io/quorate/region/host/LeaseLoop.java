@@ -121,6 +121,7 @@ final class LeaseLoop {
     for (LeaseChange.Home change : changes) {
       LeaseHome now = change.now();
       if (now == null) {
+        around.count(StoreLeases.Count.ENDED, 1);
         led.forget(change.lease());
         revoking.remove(change.lease());
         List<Call> told = revokers.remove(change.lease());
@@ -168,6 +169,7 @@ final class LeaseLoop {
     int allowed = around.quota().take(now, MAX_PER_STEP);
     LeaseBook.Step step = led.step(now, allowed);
     around.quota().giveBack(allowed - step.expired().size());
+    around.count(StoreLeases.Count.EXPIRED, step.expired().size());
     long term = host.term();
     for (LeaseHome lease : step.expired()) {
       submit(
@@ -251,6 +253,7 @@ final class LeaseLoop {
     if (led.lease(revoke.id()) == null) {
       return false;
     }
+    around.count(StoreLeases.Count.REVOKED, 1);
     revokers.computeIfAbsent(revoke.id(), id -> new ArrayList<>()).add(call);
     settle();
     return true;
@@ -297,6 +300,7 @@ final class LeaseLoop {
     long now = host.now();
     for (long id : ids) {
       LeaseBook.Renewal renewal = led.renew(id, now);
+      around.count(StoreLeases.Count.KEPT_ALIVE, renewal == LeaseBook.Renewal.RENEWED ? 1 : 0);
       LeaseHome lease = led.lease(id);
       if (renewal == LeaseBook.Renewal.TAKE_BACK_NOTE && lease != null) {
         back.add(new HomeCommand.Checkpoint.Note(id, lease.grantRevision(), 0));

@@ -9,12 +9,14 @@ import io.quorate.region.command.Operation;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.Put;
 import io.quorate.region.command.Refusal;
+import io.quorate.region.command.Restore;
 import io.quorate.region.command.TransactionCommand;
 import io.quorate.region.command.Txn;
 import io.quorate.region.lease.DataCommand;
 import io.quorate.region.lease.LeaseHomes;
 import io.quorate.region.lease.LeaseView;
 import io.quorate.region.lease.StoreLeases;
+import io.quorate.region.mvcc.KeyVersion;
 import io.quorate.region.storage.RegionStore;
 import io.quorate.region.transaction.Prewrite;
 import io.quorate.region.transaction.WriteAtOnce;
@@ -69,6 +71,9 @@ final class LeaseRegistrar {
     if (operation instanceof TransactionCommand) {
       return writes(operation).stream().anyMatch(write -> write.intent().lease() != 0);
     }
+    if (operation instanceof Restore restore) {
+      return restore.kvs().stream().anyMatch(kv -> kv.version().lease() != 0);
+    }
     return operation instanceof Txn txn
         && (txn.success().stream().anyMatch(LeaseRegistrar::namesLeases)
             || txn.failure().stream().anyMatch(LeaseRegistrar::namesLeases));
@@ -94,6 +99,10 @@ final class LeaseRegistrar {
       collect(put.key(), put.lease(), view, to);
     } else if (operation instanceof TransactionCommand) {
       writes(operation).forEach(write -> collect(write.key(), write.intent().lease(), view, to));
+    } else if (operation instanceof Restore restore) {
+      for (KeyVersion kv : restore.kvs()) {
+        collect(kv.key(), kv.version().lease(), view, to);
+      }
     } else if (operation instanceof Txn txn) {
       txn.success().forEach(inner -> collect(inner, view, to));
       txn.failure().forEach(inner -> collect(inner, view, to));

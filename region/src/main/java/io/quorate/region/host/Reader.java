@@ -72,12 +72,12 @@ final class Reader {
 
   /** Answers a serializable read: what is applied here is the region's whole state as of the last applied stamp. */
   void local(Call call) {
-    long stamp = Math.max(1, store.lastStamp());
+    long known = Math.max(1, Math.max(store.lastStamp(), host.resolver().resolved()));
     // Below what a transaction may still be committed at; where a revision is named, locks are
     // asked
     // about.
     long revision =
-        call.query().revision() > 0 ? stamp : Math.min(stamp, store.locks().lowestCommit() - 1);
+        call.query().revision() > 0 ? known : Math.min(known, store.locks().lowestCommit() - 1);
     // Looked at after the stamp: were the keys another region's by then, the stamp might be too
     // new.
     if (host.ownsKeys(call)) {

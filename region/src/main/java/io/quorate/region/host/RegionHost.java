@@ -292,6 +292,7 @@ public final class RegionHost {
   /** Takes no more requests and lets what is at hand end. The log must be stopped before, so that proposals end. */
   void close() {
     post(this::loseLeadership);
+    post(() -> watchDoor.onLeadershipLost(/* servesNobody= */ true));
     post(writes::abandon);
     mailbox.close();
   }
@@ -381,11 +382,11 @@ public final class RegionHost {
       txns.onLeadershipLost();
       writes.onLeadershipLost();
       reads.onLeadershipLost();
-      machine.watchers().endAll(errors.notLeader());
     }
+    watchDoor.onLeadershipLost(failure != null);
   }
 
-  /** Stops the replica for good: it answers nothing but that. */
+  /** Stops the replica for good. */
   void fail(String reason, @Nullable Throwable cause) {
     if (failure == null) {
       failure = reason;
@@ -439,7 +440,6 @@ public final class RegionHost {
     return raft.self().replica();
   }
 
-  /** What is asked for; on the mailbox. */
   LoadSample load() {
     return load;
   }
@@ -465,7 +465,6 @@ public final class RegionHost {
     return reads;
   }
 
-  /** The region's last applied stamp. */
   long appliedStamp() {
     return machine.lastStamp();
   }

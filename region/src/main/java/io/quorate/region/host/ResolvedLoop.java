@@ -1,5 +1,6 @@
 package io.quorate.region.host;
 
+import io.quorate.region.order.Resolved;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -13,26 +14,40 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class ResolvedLoop {
   private final Oracle oracle;
+  private final FollowerPromises followers;
   private final Set<RegionHost> wanted = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean asking = new AtomicBoolean();
 
-  ResolvedLoop(Oracle oracle) {
+  ResolvedLoop(Oracle oracle, FollowerPromises followers) {
     this.oracle = oracle;
+    this.followers = followers;
   }
 
-  /** Somebody waits for the region's promise to advance. */
+  /** Somebody waits for the region's promise to advance: it is made here, or asked for where the region is led. */
   void want(RegionHost region) {
-    wanted.add(region);
-    ask();
+    if (region.leading()) {
+      wanted.add(region);
+      ask();
+    } else {
+      followers.ask(region);
+    }
   }
 
-  /** As {@link #want} for each region that leads. */
+  /** A promise was made here. */
+  void made(RegionHost region, Resolved promise) {
+    followers.made(region, promise);
+  }
+
+  /** Another store has said something; whether it was about promises. */
+  boolean heard(long from, byte[] word) {
+    return followers.heard(from, word, this::want);
+  }
+
+  /** As {@link #want} for each region that leads; those that follow hear what was promised last. */
   void wantAll(Collection<RegionHost> regions) {
-    for (RegionHost region : regions) {
-      if (region.leading()) {
-        wanted.add(region);
-      }
-    }
+    List<RegionHost> led = regions.stream().filter(RegionHost::leading).toList();
+    followers.tellAll(led);
+    wanted.addAll(led);
     ask();
   }
 

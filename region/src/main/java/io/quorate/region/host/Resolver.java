@@ -17,6 +17,8 @@ public final class Resolver {
   private final RegionStore store;
   private final Consumer<Resolved> publish;
   private volatile Resolved newest = Resolved.NOTHING;
+  /** A leader's promise of what is not all applied here yet. Written on the mailbox. */
+  private volatile Resolved coming = Resolved.NOTHING;
   /** On the mailbox: whether a confirmation is under way, and the number that waits for the next. */
   private boolean confirming;
 
@@ -37,7 +39,9 @@ public final class Resolver {
     this.publish = publish;
   }
 
-  /** The strongest promise so far; bound to a shape of the region, which the caller compares. Any thread. */
+  /**
+   * The strongest promise so far of which all is applied here; bound to a shape of the region, which the caller compares. Any thread.
+   */
   public Resolved newest() {
     return newest;
   }
@@ -51,6 +55,35 @@ public final class Resolver {
       publish.accept(known);
     } else {
       host.post(() -> start(current));
+    }
+  }
+
+  /** How far the region is resolved in its shape of now; 0 if nothing is promised. Any thread. */
+  long resolved() {
+    Resolved known = newest;
+    return known.epochVersion() == host.descriptor().epoch().version() ? known.revision() : 0;
+  }
+
+  /** A promise that the region's leader made: it counts here once as much is applied as there. Any thread. */
+  void told(Resolved promise) {
+    host.post(() -> {
+      coming = coming.or(promise);
+      takeOver();
+    });
+  }
+
+  /** Whether a promise waits for what is to be applied here. Any thread. */
+  boolean isWaiting() {
+    return coming.revision() > 0;
+  }
+
+  /** On the mailbox, now and then. */
+  void takeOver() {
+    Resolved promise = coming;
+    if (promise.revision() > 0 && host.appliedIndex() >= promise.appliedIndex()) {
+      coming = Resolved.NOTHING;
+      newest = newest.or(promise);
+      publish.accept(promise);
     }
   }
 

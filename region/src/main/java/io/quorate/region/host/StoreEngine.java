@@ -122,7 +122,10 @@ public final class StoreEngine implements AutoCloseable {
         System::nanoTime,
         leaders,
         new StoreLeases(config.leases(), System.nanoTime()),
-        new ResolvedLoop(oracle));
+        new ResolvedLoop(
+            oracle,
+            new FollowerPromises(
+                this::region, (to, word) -> raft.say(to.value(), word), threads.merges())));
     this.compactions = new CompactionHost(store);
     this.history = new HistoryLoop(
         config.cleaning(),
@@ -177,7 +180,11 @@ public final class StoreEngine implements AutoCloseable {
     started = true;
     found.forEach((id, region) -> life.start(region));
     life.startEmpty();
-    raft.onWord(merges::heard);
+    raft.onWord((from, word) -> {
+      if (!around.resolved().heard(from, word)) {
+        merges.heard(from, word);
+      }
+    });
     threads.everyTick(this::tick);
     history.start();
     log.info("store={} started {} regions", self, hosts.size());

@@ -20,7 +20,10 @@ final class WatchDoor {
       ResolvedLoop resolved) {
     this.host = host;
     this.hub = machine.watchers();
-    this.resolver = new Resolver(host, raft, machine.store(), hub::resolved);
+    this.resolver = new Resolver(host, raft, machine.store(), promise -> {
+      hub.resolved(promise);
+      resolved.made(host, promise);
+    });
     this.wantResolved = () -> resolved.want(host);
   }
 
@@ -41,7 +44,8 @@ final class WatchDoor {
 
   /*
    * Leadership is not confirmed: what a deposed leader applies is committed all the same, and how far it is resolved it can
-   * promise only after a confirmation.
+   * promise only after a confirmation. Who is content with any replica hears of the same commits a little later, and of what the
+   * leader promised once as much is applied here.
    */
   private void admit(WatchTicket ticket) {
     if (host.failure().isPresent()) {
@@ -49,7 +53,7 @@ final class WatchDoor {
           "the replica has stopped: " + host.failure().get()));
     } else if (ticket.epochVersion() != host.descriptor().epoch().version()) {
       ticket.turnAway(host.errors().epochMismatch());
-    } else if (host.term() == 0) {
+    } else if (host.term() == 0 && !ticket.spec().anyReplica()) {
       ticket.turnAway(host.errors().notLeader());
     } else if (!host.descriptor().range().contains(ticket.spec().range())) {
       ticket.turnAway(host.errors().outOfRange());
@@ -58,10 +62,18 @@ final class WatchDoor {
     }
   }
 
-  /** Asks again for those who were not told; called every tick, any thread. */
+  /** Asks again for those who were not told, and takes in what a leader has promised; called every tick, any thread. */
   void tick() {
+    if (resolver.isWaiting()) {
+      host.post(resolver::takeOver);
+    }
     if (hub.isAsked()) {
       wantResolved.run();
     }
+  }
+
+  /** Those who want the leader go to it; where nobody is served any more, all go. */
+  void onLeadershipLost(boolean servesNobody) {
+    hub.end(host.errors().notLeader(), servesNobody);
   }
 }

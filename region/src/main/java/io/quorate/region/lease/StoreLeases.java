@@ -1,11 +1,25 @@
 package io.quorate.region.lease;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
+
 /** What the regions of a store share about leases. Owned by the store's engine; any thread. */
 public final class StoreLeases {
+  /** What is counted of leases whose homes are led here. */
+  public enum Count {
+    KEPT_ALIVE,
+    EXPIRED,
+    REVOKED,
+    ENDED
+  }
+
   private final LeaseConfig config;
   private final LeaseQuota quota;
   private volatile LeaseHomes homes = LeaseHomes.NONE;
   private volatile Runnable reaper = () -> {};
+  private final Map<Count, LongAdder> counts = new EnumMap<>(Count.class);
 
   /**
    * @param now nanoseconds, monotonic, of the clock that the regions go by
@@ -13,6 +27,19 @@ public final class StoreLeases {
   public StoreLeases(LeaseConfig config, long now) {
     this.config = config;
     this.quota = new LeaseQuota(config.expiriesPerSecond(), now);
+    for (Count count : Count.values()) {
+      counts.put(count, new LongAdder());
+    }
+  }
+
+  /** Counts something that was done. */
+  public void count(Count what, long times) {
+    Objects.requireNonNull(counts.get(what)).add(times);
+  }
+
+  /** How often it was done here. */
+  public long counted(Count what) {
+    return Objects.requireNonNull(counts.get(what)).sum();
   }
 
   public LeaseConfig config() {

@@ -14,31 +14,31 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 
 /**
- * Works off the changes that are noted between where the region is clean and its floor, some revisions at a time. Since every
+ * Works off the changes that are noted between where the region is clean and its goal, some revisions at a time. Since every
  * version of that stretch is noted, and at most one lies below it, only that one must be looked up. Owned by a
  * {@link CleaningPass}.
  */
 final class ChangeCleaning implements CleaningPass.Work {
   private final SharedStore store;
   private final RegionDescriptor region;
-  private final long floor;
+  private final long goal;
   private long upTo;
   private long removed;
   private long looked;
 
-  ChangeCleaning(SharedStore store, RegionDescriptor region, long cleaned, long floor) {
+  ChangeCleaning(SharedStore store, RegionDescriptor region, long cleaned, long goal) {
     this.store = store;
     this.region = region;
-    this.floor = floor;
+    this.goal = goal;
     this.upTo = cleaned;
   }
 
   @Override
   public long step(int records) throws RocksDBException {
     TreeMap<Bytes, byte[]> newest = new TreeMap<>();
-    long reached = floor;
+    long reached = goal;
     try (CleaningPass.Removals removals = new CleaningPass.Removals(store);
-        Slice upper = new Slice(ChangeRecord.key(region.id(), floor + 1, 0));
+        Slice upper = new Slice(ChangeRecord.key(region.id(), goal + 1, 0));
         ReadOptions options = new ReadOptions()
             .setTotalOrderSeek(true)
             .setFillCache(false)

@@ -6,15 +6,15 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
- * Removes from one replica what its floor lets go, step by step: of each key the versions at or below the floor but the newest
- * of them, and that one, too, where it is a tombstone; then the notes of those changes. Owned by whoever began it; one thread.
+ * Removes from one replica what its floor lets go, step by step: of each key the versions below the floor but the newest
+ * of them, and that one, too, where it is a tombstone; then the notes of those changes. What happened at the floor itself stays. Owned by whoever began it; one thread.
  */
 /*
  * Two ways. Where all changes since the last pass are noted under the region's own id here, these are worked off: the cost is
  * that of the changes. Else (a child of a split, for what was written before it; a region of a store that kept no record of this)
  * all keys are looked at, once, as soon as the floor has come to where the region's own notes begin: from then on the notes do.
  *
- * Nothing here needs the apply thread. A version that is superseded at or below a floor stays so for every later state of its
+ * Nothing here needs the apply thread. A version that is superseded below a floor stays so for every later state of its
  * key on whatever replica, so removing it is right however late it comes: after a split, after an install, after the range went
  * to a neighbour. Only the record of how far it is done would then tell of other data; it is written under a lock of the region's
  * and only if nothing of that happened. If it did, or at a crash, the next pass does some of it again, which finds nothing.
@@ -33,6 +33,9 @@ public final class CleaningPass {
   private final RegionStore region;
   private final long mark;
   private final RegionStore.State began;
+  /** The last revision of which nothing but the newest need stay. */
+  private final long goal;
+
   private final Work work;
   private Cleaned noted;
   private int steps;
@@ -43,7 +46,7 @@ public final class CleaningPass {
     /**
      * Goes on for about so many records.
      *
-     * @return up to which revision the region is clean now; the floor once all is done
+     * @return up to which revision the region is clean now; the goal once all is done
      */
     long step(int records) throws RocksDBException;
 
@@ -61,17 +64,18 @@ public final class CleaningPass {
     this.mark = mark;
     this.began = began;
     this.noted = noted;
+    this.goal = began.floor() - 1;
     this.work = noted.needsScan()
-        ? new ScanCleaning(store, began.descriptor().range(), began.floor())
-        : new ChangeCleaning(store, began.descriptor(), noted.upTo(), began.floor());
+        ? new ScanCleaning(store, began.descriptor().range(), goal)
+        : new ChangeCleaning(store, began.descriptor(), noted.upTo(), goal);
   }
 
-  /** Whether a pass to the floor would have anything to do. */
-  static boolean isDue(Optional<Cleaned> noted, long floor) {
+  /** Whether a pass up to the revision would have anything to do. */
+  static boolean isDue(Optional<Cleaned> noted, long goal) {
     return noted.isEmpty()
         || (noted.get().needsScan()
-            ? floor >= noted.get().notedFrom()
-            : floor > noted.get().upTo());
+            ? goal >= noted.get().notedFrom()
+            : goal > noted.get().upTo());
   }
 
   static Optional<CleaningPass> of(SharedStore store, RegionStore region) {
@@ -87,7 +91,7 @@ public final class CleaningPass {
           region.noteCleaned(mark, now.descriptor().epoch().version(), null, unknown, batch -> {});
       return Optional.empty();
     }
-    return now.floor() > 0 && isDue(noted, now.floor())
+    return now.floor() > 0 && isDue(noted, now.floor() - 1)
         ? Optional.of(new CleaningPass(store, region, mark, now, noted.get()))
         : Optional.empty();
   }
@@ -104,7 +108,7 @@ public final class CleaningPass {
     }
     try {
       long upTo = work.step(records);
-      boolean done = upTo >= began.floor();
+      boolean done = upTo >= goal;
       steps++;
       boolean trim = done || steps % STEPS_PER_TRIM == 0;
       over = done;

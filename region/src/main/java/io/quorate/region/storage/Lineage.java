@@ -39,7 +39,7 @@ record Lineage(long completeFrom, List<Ancestor> ancestors) {
   Lineage ofChild(RegionId parent, long lastStamp, long floor) {
     List<Ancestor> kept = new ArrayList<>();
     for (Ancestor one : ancestors) {
-      if (one.upTo() > floor) {
+      if (one.upTo() >= floor) {
         kept.add(one);
       }
     }

@@ -12,10 +12,10 @@ import org.rocksdb.Slice;
 final class ScanCleaning implements CleaningPass.Work {
   private final SharedStore store;
   private final KeyRange range;
-  private final long floor;
+  private final long goal;
   /** The last place looked at; null before the first. */
   private byte @Nullable [] at;
-  /** Whether a version of the key at that place, at or below the floor, was seen. */
+  /** Whether a version of the key at that place, at or below the goal, was seen. */
   private boolean shown;
   /** That version, where it is a tombstone: it goes after all that lie under it. */
   private byte @Nullable [] tombstone;
@@ -23,10 +23,10 @@ final class ScanCleaning implements CleaningPass.Work {
   private long removed;
   private long looked;
 
-  ScanCleaning(SharedStore store, KeyRange range, long floor) {
+  ScanCleaning(SharedStore store, KeyRange range, long goal) {
     this.store = store;
     this.range = range;
-    this.floor = floor;
+    this.goal = goal;
   }
 
   @Override
@@ -55,7 +55,7 @@ final class ScanCleaning implements CleaningPass.Work {
       removals.write();
       removed += removals.written();
       looked += seen;
-      return done ? floor : 0;
+      return done ? goal : 0;
     }
   }
 
@@ -78,7 +78,7 @@ final class ScanCleaning implements CleaningPass.Work {
       shown = false;
     }
     at = place;
-    if (VersionKey.revision(place) > floor) {
+    if (VersionKey.revision(place) > goal) {
       return;
     }
     if (shown) {

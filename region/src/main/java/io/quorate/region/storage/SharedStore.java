@@ -344,11 +344,11 @@ public final class SharedStore implements AutoCloseable {
 
   /**
    * Whether all that was noted under the id after the revision is here: its replica is, which has all notes under its own id
-   * even if it came by a snapshot, down to its floor.
+   * even if it came by a snapshot, from its floor on.
    */
   boolean hasChangesSince(RegionId region, long revision) {
     byte[] floor = readMeta(RegionMeta.FLOOR, region);
-    return has(region) && floor != null && RegionMeta.number(floor, "floor") <= revision;
+    return has(region) && floor != null && RegionMeta.number(floor, "floor") <= revision + 1;
   }
 
   byte @Nullable [] read(String family, byte[] key) {

@@ -95,7 +95,7 @@ final class CatchUp {
    * @param compacted reads below it are refused
    */
   Slice read(WatchSpec spec, Job job, long compacted) {
-    if (job.next() < compacted || job.next() <= store.floor()) {
+    if (job.next() < Math.max(compacted, store.floor())) {
       return Slice.failed(Result.COMPACTED, job);
     }
     long mark = store.readMark();
@@ -104,7 +104,7 @@ final class CatchUp {
       return Slice.failed(Result.GONE, job);
     }
     // What was read may have been cleaned away under the reader.
-    if (job.next() <= store.floor()) {
+    if (job.next() < store.floor()) {
       return Slice.failed(Result.COMPACTED, job);
     }
     if (slice == null) {

@@ -173,10 +173,10 @@ public final class WatchHub {
     }
   }
 
-  /** Nobody is served here for now: it leads no more, stops, or goes. */
-  public void endAll(RegionError where) {
+  /** It leads no more: who wants the leader goes to it. Or it stops, or goes: then all do. */
+  public void end(RegionError where, boolean all) {
     synchronized (lock) {
-      end(cursor -> true, moved(where));
+      end(cursor -> all || !cursor.spec().anyReplica(), moved(where));
     }
   }
 
@@ -205,7 +205,7 @@ public final class WatchHub {
 
   // ------------------------------------------------------------------ watchers come and go
 
-  /** Takes a watcher in, on the mailbox of the region, which leads; false if its range is not the region's any more. */
+  /** Takes a watcher in, on the mailbox of the region; false if its range is not the region's any more. */
   boolean open(Cursor cursor) {
     synchronized (lock) {
       if (!store.descriptor().range().contains(cursor.spec().range())) {
@@ -451,10 +451,9 @@ public final class WatchHub {
     }
   }
 
-  /** The first revision that can still be told: what happened at the floor itself may be cleaned away. */
+  /** The first revision that can still be told. */
   private long least(Cursor cursor) {
-    long floor = store.floor();
-    return Math.max(cursor.connection().compacted(), floor == 0 ? 0 : floor + 1);
+    return Math.max(cursor.connection().compacted(), store.floor());
   }
 
   private WatchResponse compacted(Cursor cursor) {

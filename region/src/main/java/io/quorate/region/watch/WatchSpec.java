@@ -13,6 +13,7 @@ import io.quorate.region.storage.NotedChange;
  * @param noDelete leave deletions out
  * @param previous with each event the version before
  * @param resumed the watcher has seen all before the start
+ * @param anyReplica it need not be the region's leader that serves it
  */
 public record WatchSpec(
     long id,
@@ -21,7 +22,20 @@ public record WatchSpec(
     boolean noPut,
     boolean noDelete,
     boolean previous,
-    boolean resumed) {
+    boolean resumed,
+    boolean anyReplica) {
+  /** Of one that wants the leader. */
+  public WatchSpec(
+      long id,
+      KeyRange range,
+      long start,
+      boolean noPut,
+      boolean noDelete,
+      boolean previous,
+      boolean resumed) {
+    this(id, range, start, noPut, noDelete, previous, resumed, /* anyReplica= */ false);
+  }
+
   /** Whether a change is one to be told. */
   public boolean wants(NotedChange change) {
     return wants(change.revision(), change.delete()) && range.contains(change.key());

@@ -18,15 +18,11 @@ import io.quorate.proto.Request;
 import io.quorate.proto.Response;
 import io.quorate.raft.sim.SimFaults;
 import io.quorate.raft.sim.SimScheduler;
-import io.quorate.raft.storage.RaftDatabase;
-import io.quorate.raft.storage.RaftDatabaseConfig;
 import io.quorate.region.lease.LeaseConfig;
 import io.quorate.region.lease.LeaseHome;
 import io.quorate.region.lease.LeaseHomes;
-import io.quorate.region.storage.SharedStore;
 import io.quorate.testing.Seeds;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,39 +35,28 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Leases and their keys in regions that are cut, while leaders change, stores crash in the middle of revocations, requests between
+ * Leases and their keys in regions that are cut and joined, while leaders change, stores crash in the middle of revocations, requests between
  * regions come late, twice or never. Claims: no key goes before its lease may; none is left when its lease is gone.
  */
 class LeaseSimulation {
   private static final long MILLISECOND = 1_000_000;
   private static final long SECOND = 1000 * MILLISECOND;
   private static final int CLIENTS = 6;
-  private static final List<RaftDatabase> DATABASES = new ArrayList<>();
 
-  @BeforeAll
-  static void openDatabases(@TempDir Path directory) {
-    for (int store = 1; store <= 3; store++) {
-      DATABASES.add(RaftDatabase.open(
-          directory.resolve("store-" + store),
-          SharedStore.families(),
-          RaftDatabaseConfig.defaults()));
-    }
-  }
+  @RegisterExtension
+  static final SimDisks DISKS = new SimDisks();
 
-  @AfterAll
-  static void closeDatabases() {
-    DATABASES.forEach(RaftDatabase::close);
-    DATABASES.clear();
-  }
-
-  @Seeds(4)
+  @Seeds(12)
   void noKeyGoesEarlyAndNoneIsLeft(long seed) {
-    new Run(seed).play();
+    new Run(seed, false).play();
+  }
+
+  @Seeds(12)
+  void noKeyGoesEarlyAndNoneIsLeftWhereRegionsAreJoined(long seed) {
+    new Run(seed, true).play();
   }
 
   /** A lease as its client knows it. */
@@ -107,9 +92,11 @@ class LeaseSimulation {
 
     private long sequence;
     private int number;
+    private final boolean merges;
     private boolean over;
 
-    Run(long seed) {
+    Run(long seed, boolean merges) {
+      this.merges = merges;
       scheduler = new SimScheduler(seed);
       calm = scheduler.chance(0.25);
       oracle = new SimOracle(scheduler, calm ? 0 : 0.03, 4 * MILLISECOND);
@@ -117,7 +104,7 @@ class LeaseSimulation {
           scheduler,
           oracle,
           calm ? SimFaults.none() : SimFaults.bad(),
-          DATABASES,
+          DISKS.next(),
           RegionHostConfig.defaults());
     }
 
@@ -134,6 +121,9 @@ class LeaseSimulation {
         scheduler.after(scheduler.pick(0, SECOND), this::lease);
       }
       scheduler.after(SECOND / 10, this::cut);
+      if (merges) {
+        scheduler.after(SECOND, this::join);
+      }
       scheduler.after(SECOND / 10, this::reap);
       scheduler.after(SECOND / 10, this::look);
       scheduler.after(SECOND / 10, this::read);
@@ -426,32 +416,32 @@ class LeaseSimulation {
     }
 
     private RegionDescriptor owner(Bytes key) {
-      RegionDescriptor best = null;
-      for (int store = 1; store <= 3; store++) {
-        for (RegionDescriptor region : land.onDisk(store)) {
-          if (region.range().contains(key)
-              && (best == null || region.epoch().version() > best.epoch().version())) {
-            best = region;
-          }
-        }
-      }
-      if (best == null) {
-        throw new AssertionError("nobody owns " + key);
-      }
-      return best;
+      return land.freshest(key);
     }
 
     // ---------------------------------------------------------------- disasters
 
     private void cut() {
-      if (over || land.splits >= 10) {
+      if (over || land.splits - land.merges >= 10) {
         return;
       }
-      Bytes key = land.prefix.concat(Bytes.wrap(ByteBuffer.allocate(Short.BYTES)
-          .putShort((short) scheduler.pick(1, 65535))
-          .array()));
+      Bytes key = anyKey();
       land.cut(owner(key).id(), List.of(key));
       scheduler.after(scheduler.pick(SECOND / 10, 3 * SECOND), this::cut);
+    }
+
+    private void join() {
+      if (over) {
+        return;
+      }
+      land.join(owner(anyKey()).id());
+      scheduler.after(scheduler.pick(SECOND / 10, SECOND), this::join);
+    }
+
+    private Bytes anyKey() {
+      return land.prefix.concat(Bytes.wrap(ByteBuffer.allocate(Short.BYTES)
+          .putShort((short) scheduler.pick(1, 65535))
+          .array()));
     }
 
     private void strike() {
@@ -460,10 +450,7 @@ class LeaseSimulation {
       }
       long lot = scheduler.pick(0, 9);
       if (lot < 4) {
-        Bytes key = land.prefix.concat(Bytes.wrap(ByteBuffer.allocate(Short.BYTES)
-            .putShort((short) scheduler.pick(1, 65535))
-            .array()));
-        land.group(owner(key).id()).electAny();
+        land.group(owner(anyKey()).id()).electAny();
       } else if (lot < 5) {
         oracle.failOver();
       } else {
@@ -499,6 +486,7 @@ class LeaseSimulation {
       assertThat(all).as("leases").isNotEmpty();
       if (calm) {
         assertThat(keys).as("keys under leases").isGreaterThan(20);
+        assertThat(land.merges > 0).as("Liveness: regions joined").isEqualTo(merges);
       }
     }
   }

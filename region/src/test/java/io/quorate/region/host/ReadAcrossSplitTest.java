@@ -102,7 +102,7 @@ class ReadAcrossSplitTest {
           }
         },
         new StoreLeases(LeaseConfig.defaults(), 0),
-        new ResolvedLoop(new CountingOracle()));
+        new ResolvedLoop(new CountingOracle(), SimTerritory.noFollowers()));
   }
 
   /** Children are written, and nobody starts them. */

@@ -7,38 +7,18 @@ import io.quorate.proto.RangeRequest;
 import io.quorate.proto.Request;
 import io.quorate.raft.sim.SimFaults;
 import io.quorate.raft.sim.SimScheduler;
-import io.quorate.raft.storage.RaftDatabase;
-import io.quorate.raft.storage.RaftDatabaseConfig;
-import io.quorate.region.storage.SharedStore;
 import io.quorate.testing.Seeds;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Regions on simulated time, log and oracle, under leader changes, crashes, lost and unknown proposals, late numbers. */
 class RegionHostSimulation {
   private static final long MILLISECOND = 1_000_000;
   private static final long SECOND = 1000 * MILLISECOND;
-  private static final List<RaftDatabase> DATABASES = new ArrayList<>();
 
-  @BeforeAll
-  static void openDatabases(@TempDir Path directory) {
-    for (int store = 1; store <= 3; store++) {
-      DATABASES.add(RaftDatabase.open(
-          directory.resolve("store-" + store),
-          SharedStore.families(),
-          RaftDatabaseConfig.defaults()));
-    }
-  }
-
-  @AfterAll
-  static void closeDatabases() {
-    DATABASES.forEach(RaftDatabase::close);
-    DATABASES.clear();
-  }
+  @RegisterExtension
+  static final SimDisks DISKS = new SimDisks();
 
   @Seeds(60)
   void aHealthyRegionAnswersEverythingOnce(long seed) {
@@ -47,7 +27,7 @@ class RegionHostSimulation {
         scheduler,
         new SimOracle(scheduler, 0, 1_000_000),
         SimFaults.none(),
-        DATABASES,
+        DISKS.next(),
         RegionHostConfig.defaults());
     region.group.elect(region.group.seed().membership().voters().get(0));
     scheduler.runFor(SECOND / 10);
@@ -66,7 +46,7 @@ class RegionHostSimulation {
     SimScheduler scheduler = new SimScheduler(seed);
     SimOracle oracle = new SimOracle(scheduler, 0.03, 4_000_000);
     SimRegion region =
-        new SimRegion(scheduler, oracle, SimFaults.bad(), DATABASES, small(scheduler));
+        new SimRegion(scheduler, oracle, SimFaults.bad(), DISKS.next(), small(scheduler));
     region.group.electAny();
     SimClients clients = new SimClients(region, 5_000_000);
     Disasters disasters = new Disasters(region, oracle);

@@ -125,7 +125,7 @@ final class SimRegion {
         scheduler::nanos,
         new Listener(),
         new StoreLeases(LeaseConfig.defaults(), scheduler.nanos()),
-        new ResolvedLoop(port));
+        new ResolvedLoop(port, SimTerritory.noFollowers()));
     RegionHost host =
         RegionHost.start(around, machine, group.start(replica(store), new Recorder(machine)));
     running.put(store, host);

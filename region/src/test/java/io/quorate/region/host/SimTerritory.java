@@ -47,6 +47,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.WriteBatch;
 
@@ -54,6 +55,7 @@ import org.rocksdb.WriteBatch;
 final class SimTerritory {
   private static final AtomicLong LAST_ID = new AtomicLong(1 << 20);
   private static final long TICK_NANOS = 50_000_000;
+  private static final int TICKS_TO_RESOLVE = 20;
 
   final SimScheduler scheduler;
   final SimOracle oracle;
@@ -66,9 +68,17 @@ final class SimTerritory {
   private final List<Map<RegionId, RegionHost>> running = new ArrayList<>();
   private final List<Integer> lives = new ArrayList<>();
   private final Map<RegionId, List<String>> judged = new HashMap<>();
+  private final Map<RegionHost, RegionStateMachine> machines = new HashMap<>();
   /** One per life of a store. */
   private final Map<Integer, MergeLoop> merging = new HashMap<>();
 
+  private final Map<Integer, FollowerPromises> promises = new HashMap<>();
+  private final Map<Integer, Map<RegionId, ResolvedLoop>> loops = new HashMap<>();
+
+  /** Whether stores tell each other how far regions are resolved. */
+  boolean followers;
+
+  private int ticks;
   int splits;
   int mergesBegun;
   int merges;
@@ -203,10 +213,65 @@ final class SimTerritory {
           }
         },
         storeLeases(),
-        new ResolvedLoop(port));
+        loop(store, descriptor.id(), port));
     SimGroup<EntryResult> group = group(descriptor.id());
     RegionHost host = RegionHost.start(around, machine, group.start(self, machine));
     running.get(store - 1).put(descriptor.id(), host);
+    machines.put(host, machine);
+  }
+
+  /** Of a store that has nobody to tell. */
+  static FollowerPromises noFollowers() {
+    return new FollowerPromises(id -> Optional.empty(), (to, word) -> {}, task -> {});
+  }
+
+  private ResolvedLoop loop(int store, RegionId region, Oracle port) {
+    FollowerPromises told = promises.computeIfAbsent(store, this::newPromises);
+    ResolvedLoop made = new ResolvedLoop(port, told);
+    loops.computeIfAbsent(store, one -> new HashMap<>()).put(region, made);
+    return made;
+  }
+
+  private FollowerPromises newPromises(int store) {
+    int life = lives.get(store - 1);
+    return new FollowerPromises(
+        id -> host(store, id),
+        (to, word) -> sayLater(
+            (int) to.value(),
+            delay -> scheduler.after(delay, () -> {
+              FollowerPromises there = promises.get((int) to.value());
+              if (there != null) {
+                boolean known = there.heard(
+                    store,
+                    word,
+                    host -> Optional.ofNullable(loops
+                            .getOrDefault((int) to.value(), Map.of())
+                            .get(host.descriptor().id()))
+                        .ifPresent(loop -> loop.want(host)));
+                assertThat(known).isTrue();
+              }
+            })),
+        task -> {
+          if (followers) {
+            scheduler.after(scheduler.pick(0, 2_000_000), () -> {
+              if (lives.get(store - 1) == life) {
+                task.run();
+              }
+            });
+          }
+        });
+  }
+
+  /** Words are lost, come twice, or late. */
+  private void sayLater(int to, LongConsumer say) {
+    assertThat(to).isBetween(1, stores());
+    int copies = scheduler.chance(0.1) ? 0 : scheduler.chance(0.1) ? 2 : 1;
+    for (int i = 0; i < copies; i++) {
+      say.accept(
+          scheduler.chance(0.05)
+              ? scheduler.pick(0, 3_000_000_000L)
+              : scheduler.pick(1000, 5_000_000));
+    }
   }
 
   private StoreLeases storeLeases() {
@@ -218,7 +283,7 @@ final class SimTerritory {
   /** The leases that a store's disk holds, of all regions. */
   List<LeaseHome> leasesOnDisk(int store) {
     return onDisk(store).stream()
-        .flatMap(region -> shared(store).open(region.id()).homes(region.range(), 10_000).stream())
+        .flatMap(region -> open(store, region.id()).homes(region.range(), 10_000).stream())
         .toList();
   }
 
@@ -226,7 +291,7 @@ final class SimTerritory {
   boolean isLive(int store, Bytes key) {
     return onDisk(store).stream()
         .filter(region -> region.range().contains(key))
-        .anyMatch(region -> shared(store).open(region.id()).newest(key).isLive());
+        .anyMatch(region -> open(store, region.id()).newest(key).isLive());
   }
 
   /** All replicas that run on a store. */
@@ -244,6 +309,8 @@ final class SimTerritory {
                 host.descriptor().peerOn(new StoreId(store)).orElseThrow().replica())));
     running.get(store - 1).clear();
     merging.remove(store);
+    promises.remove(store);
+    loops.remove(store);
     lives.set(store - 1, lives.get(store - 1) + 1);
     caches.remove(store);
   }
@@ -294,9 +361,9 @@ final class SimTerritory {
     return lives.get(store - 1);
   }
 
-  /** A region as the store's disk has it. */
+  /** A region as the store's disk has it; where it runs, the one state that it has in memory is not replaced by another. */
   RegionStore open(int store, RegionId region) {
-    return shared(store).open(region);
+    return shared(store).opened(region).orElseGet(() -> shared(store).open(region));
   }
 
   int leaderStore(RegionId region) {
@@ -384,18 +451,14 @@ final class SimTerritory {
 
       @Override
       public void say(StoreId to, byte[] word) {
-        int copies = scheduler.chance(0.1) ? 0 : scheduler.chance(0.1) ? 2 : 1;
-        for (int i = 0; i < copies; i++) {
-          long delay = scheduler.chance(0.05)
-              ? scheduler.pick(0, 3_000_000_000L)
-              : scheduler.pick(1000, 5_000_000);
-          scheduler.after(delay, () -> {
-            MergeLoop there = merging.get((int) to.value());
-            if (there != null) {
-              there.heard(store, word);
-            }
-          });
-        }
+        sayLater(
+            (int) to.value(),
+            delay -> scheduler.after(delay, () -> {
+              MergeLoop there = merging.get((int) to.value());
+              if (there != null) {
+                there.heard(store, word);
+              }
+            }));
       }
 
       @Override
@@ -454,6 +517,10 @@ final class SimTerritory {
             long replica =
                 host.descriptor().peerOn(new StoreId(store)).orElseThrow().replica();
             group(right).stop(new ReplicaId(store, replica));
+            Optional.ofNullable(machines.get(host))
+                .ifPresent(ended -> ended
+                    .watchers()
+                    .end(new RegionError.RegionNotFound(right, "it is part of " + whole), true));
             running.get(store - 1).remove(right);
             endLog(store, right);
           }
@@ -465,6 +532,10 @@ final class SimTerritory {
   private void tick() {
     running.forEach(store -> List.copyOf(store.values()).forEach(RegionHost::tick));
     merging.values().forEach(MergeLoop::wake);
+    if (followers && ++ticks % TICKS_TO_RESOLVE == 0) {
+      loops.forEach((store, regions) -> regions.forEach(
+          (id, loop) -> host(store, id).ifPresent(one -> loop.wantAll(List.of(one)))));
+    }
     scheduler.after(TICK_NANOS, this::tick);
   }
 
@@ -472,7 +543,7 @@ final class SimTerritory {
   Map<RegionId, RegionSum.Sum> sums(int store) {
     Map<RegionId, RegionSum.Sum> sums = new TreeMap<>();
     for (RegionDescriptor region : onDisk(store)) {
-      try (RegionSum sum = shared(store).open(region.id()).sum(0, 0)) {
+      try (RegionSum sum = open(store, region.id()).sum(0, 0)) {
         sums.put(region.id(), sum.run());
       }
     }

@@ -30,6 +30,7 @@ final class SimWatcher {
   final KeyRange range;
   final long start;
   private final boolean previous;
+  private final boolean anyReplica;
   /** Chance that the stream has no room when it is asked. */
   double laziness;
 
@@ -40,18 +41,21 @@ final class SimWatcher {
 
   /**
    * @param routes the freshest region that holds a key
+   * @param anyReplica served by any replica
    */
   SimWatcher(
       SimTerritory land,
       Function<Bytes, RegionDescriptor> routes,
       KeyRange range,
       long start,
-      boolean previous) {
+      boolean previous,
+      boolean anyReplica) {
     this.land = land;
     this.routes = routes;
     this.range = range;
     this.start = start;
     this.previous = previous;
+    this.anyReplica = anyReplica;
     open(range, start - 1);
   }
 
@@ -101,7 +105,7 @@ final class SimWatcher {
       this.piece = piece;
       this.frontier = frontier;
       int leader = land.leaderStore(region.id());
-      this.store = leader != 0 && land.scheduler.chance(0.9)
+      this.store = !anyReplica && leader != 0 && land.scheduler.chance(0.9)
           ? leader
           : (int) land.scheduler.pick(1, land.stores());
       this.life = land.life(store);
@@ -109,7 +113,15 @@ final class SimWatcher {
       land.scheduler.after(
           land.scheduler.pick(1000, 3_000_000),
           () -> connection.create(
-              new WatchSpec(id, piece, frontier + 1, false, false, previous, frontier + 1 > start),
+              new WatchSpec(
+                  id,
+                  piece,
+                  frontier + 1,
+                  false,
+                  false,
+                  previous,
+                  frontier + 1 > start,
+                  anyReplica),
               region.id(),
               region.epoch().version()));
     }

@@ -15,43 +15,23 @@ import io.quorate.proto.Request;
 import io.quorate.proto.Response;
 import io.quorate.raft.sim.SimFaults;
 import io.quorate.raft.sim.SimScheduler;
-import io.quorate.raft.storage.RaftDatabase;
-import io.quorate.raft.storage.RaftDatabaseConfig;
-import io.quorate.region.storage.SharedStore;
 import io.quorate.testing.Seeds;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Regions that are cut while clients write and read, under leader changes, crashes at any step, lost and unknown proposals. */
 class SplitSimulation {
   private static final long MILLISECOND = 1_000_000;
   private static final long SECOND = 1000 * MILLISECOND;
   private static final int KEYS = 24;
-  private static final List<RaftDatabase> DATABASES = new ArrayList<>();
 
-  @BeforeAll
-  static void openDatabases(@TempDir Path directory) {
-    for (int store = 1; store <= 3; store++) {
-      DATABASES.add(RaftDatabase.open(
-          directory.resolve("store-" + store),
-          SharedStore.families(),
-          RaftDatabaseConfig.defaults()));
-    }
-  }
-
-  @AfterAll
-  static void closeDatabases() {
-    DATABASES.forEach(RaftDatabase::close);
-    DATABASES.clear();
-  }
+  @RegisterExtension
+  static final SimDisks DISKS = new SimDisks();
 
   @Seeds(100)
   void nothingIsLostOrServedTwiceWhileRegionsAreCut(long seed) {
@@ -86,7 +66,7 @@ class SplitSimulation {
           scheduler,
           oracle,
           calm ? SimFaults.none() : SimFaults.bad(),
-          DATABASES,
+          DISKS.next(),
           RegionHostConfig.defaults());
     }
 

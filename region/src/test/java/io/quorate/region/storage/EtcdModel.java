@@ -51,6 +51,16 @@ final class EtcdModel {
     return cut;
   }
 
+  /** The two as one region. */
+  EtcdModel join(EtcdModel right, RegionDescriptor whole) {
+    EtcdModel joined = new EtcdModel(whole);
+    joined.history.putAll(history);
+    joined.history.putAll(right.history);
+    joined.lastStamp = Math.max(lastStamp, right.lastStamp);
+    joined.floor = Math.max(floor, right.floor);
+    return joined;
+  }
+
   /** Reads below are refused. */
   void raiseFloor(long to) {
     floor = Math.max(floor, to);
@@ -74,9 +84,9 @@ final class EtcdModel {
     List<Version> all = history.getOrDefault(key, List.of());
     List<Version> kept = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
-      boolean hidden = i + 1 < all.size() && all.get(i + 1).modRevision() <= floor;
-      boolean above = all.get(i).modRevision() > floor;
-      if (above || (!hidden && all.get(i).isLive())) {
+      boolean hidden = i + 1 < all.size() && all.get(i + 1).modRevision() < floor;
+      boolean watched = all.get(i).modRevision() >= floor;
+      if (watched || (!hidden && all.get(i).isLive())) {
         kept.add(all.get(i));
       }
     }

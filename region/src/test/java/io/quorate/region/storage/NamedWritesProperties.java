@@ -143,10 +143,11 @@ final class NamedWritesProperties {
     }
 
     Outcome expected(Stamped stamped) {
-      if (stamped.revision() <= Math.max(model.lastStamp(), model.floor())) {
-        return new Outcome.Restamp(Math.max(model.lastStamp(), model.floor()));
+      if (stamped.revision() <= Math.max(model.lastStamp(), model.floor() - 1)) {
+        return new Outcome.Restamp(Math.max(model.lastStamp(), model.floor() - 1));
       }
-      if (stamped.name().after() < model.floor() || stamped.name().after() >= stamped.revision()) {
+      if (stamped.name().after() < model.floor() - 1
+          || stamped.name().after() >= stamped.revision()) {
         return new Outcome.Forgotten(model.lastStamp());
       }
       Outcome before = known.get(stamped.name().sequence());

@@ -15,6 +15,7 @@ import io.quorate.proto.WatchEvent;
 import io.quorate.proto.WatchResponse;
 import io.quorate.raft.GroupId;
 import io.quorate.raft.GroupSeed;
+import io.quorate.region.command.AdvanceFloor;
 import io.quorate.region.command.Command;
 import io.quorate.region.command.DeleteRange;
 import io.quorate.region.command.LogCommands;
@@ -28,6 +29,7 @@ import io.quorate.region.command.WriteName;
 import io.quorate.region.order.Resolved;
 import io.quorate.region.storage.ApplySession;
 import io.quorate.region.storage.ChildSeeds;
+import io.quorate.region.storage.CleaningPass;
 import io.quorate.region.storage.RegionStore;
 import io.quorate.region.storage.SharedStoreConfig;
 import io.quorate.region.storage.TestStore;
@@ -361,6 +363,32 @@ class WatchHubTest {
     assertThat(connection.watches()).isEqualTo(2);
   }
 
+  /** As etcd has it: of what happened at the compacted revision nothing is missing, be it a deletion. */
+  @Test
+  void atTheFloorItselfAWatchIsToldOfAllThatHappenedThen() {
+    put("a", "1");
+    put("b", "1");
+    long floor = apply(new DeleteRange(KeyRange.ALL, false));
+    put("c", "1");
+    store.advanceFloor(store.appliedIndex() + 1, 1, new AdvanceFloor(floor));
+    assertThat(store.floor()).isEqualTo(floor);
+    CleaningPass pass = store.clean().orElseThrow();
+    assertThat(pass.step(1000)).isTrue();
+    assertThat(pass.removed()).isZero();
+    watch(1, KeyRange.ALL, floor);
+    assertThat(told(1)).containsExactly("del 16 a=<", "del 16 b=<", "put 18 c=1<");
+    watch(2, KeyRange.ALL, floor - 1);
+    assertThat(last().getRefused().getCompacted()).isEqualTo(floor);
+    // Once the floor goes on, nothing of the deleted is left.
+    store.advanceFloor(store.appliedIndex() + 1, 1, new AdvanceFloor(Long.MAX_VALUE));
+    assertThat(store.floor()).isEqualTo(19);
+    pass = store.clean().orElseThrow();
+    assertThat(pass.step(1000)).isTrue();
+    assertThat(pass.removed()).isEqualTo(4);
+    watch(3, KeyRange.ALL, 19);
+    assertThat(last().getCreated()).isTrue();
+  }
+
   @Test
   void progressIsToldWhenAskedForAndNotBeforeWhatWasApplied() {
     watch(1, KeyRange.ALL, 1);
@@ -404,7 +432,7 @@ class WatchHubTest {
             .toList())
         .containsExactlyInAnyOrder(1L, 3L);
     assertThat(connection.watches()).isEqualTo(1);
-    hub.endAll(new RegionError.Unavailable("gone"));
+    hub.end(new RegionError.Unavailable("gone"), /* all= */ true);
     turn();
     assertThat(last().hasMoved()).isTrue();
     assertThat(connection.watches()).isZero();

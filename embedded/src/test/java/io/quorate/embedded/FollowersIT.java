@@ -1,0 +1,97 @@
+package io.quorate.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.client.QuorateClient;
+import io.quorate.client.RangeOptions;
+import io.quorate.client.RangeResult;
+import io.quorate.client.watch.Watch;
+import io.quorate.client.watch.WatchEvent;
+import io.quorate.client.watch.WatchOptions;
+import io.quorate.model.Bytes;
+import io.quorate.model.KeyRange;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** Watches and stale reads that any replica serves: nothing is missed, and what is read was once the truth. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FollowersIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private EmbeddedCluster cluster;
+  private QuorateClient client;
+
+  @BeforeAll
+  void start() {
+    cluster = EmbeddedCluster.builder().stores(3).splitKeys("k1", "k2", "k3").start();
+    client = cluster.client();
+  }
+
+  @AfterAll
+  void stop() {
+    cluster.close();
+  }
+
+  private static Bytes key(int number) {
+    return Bytes.utf8("k" + number % 4 + "/" + number % 40);
+  }
+
+  @Test
+  void watchesServedByAnyReplicaTellAllInOrderAlthoughAStoreDies() {
+    List<Watch> watches = new ArrayList<>();
+    List<List<Long>> told = new ArrayList<>();
+    KeyRange range = KeyRange.prefix(Bytes.utf8("k"));
+    for (int i = 0; i < 12; i++) {
+      List<Long> mine = Collections.synchronizedList(new ArrayList<>());
+      told.add(mine);
+      watches.add(client.watch(
+          range,
+          WatchOptions.DEFAULT.withAnyReplica(),
+          update -> update.events().stream().map(WatchEvent::revision).forEach(mine::add)));
+    }
+    watches.forEach(watch ->
+        watch.started().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join());
+    List<Long> written = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      written.add(client.put(key(i), Bytes.utf8("v" + i)).join().revision());
+      if (i == 100) {
+        cluster.killStore(3);
+      } else if (i == 200) {
+        cluster.startStore(3);
+      }
+    }
+    for (List<Long> mine : told) {
+      Awaitility.await().atMost(PATIENCE).until(() -> mine.size() >= written.size());
+      // Each once, in the order of revisions; puts of unknown fate would be more.
+      assertThat(mine).containsExactlyElementsOf(written);
+    }
+    watches.forEach(Watch::close);
+  }
+
+  @Test
+  void staleReadsShowOneStateOfThePastThatIsNotLongPast() {
+    KeyRange range = KeyRange.prefix(Bytes.utf8("k"));
+    for (int i = 0; i < 80; i++) {
+      client.put(key(i), Bytes.utf8("w" + i)).join();
+      RangeResult stale = client.range(range, RangeOptions.DEFAULT.withStale()).join();
+      RangeResult then =
+          client.range(range, RangeOptions.DEFAULT.at(stale.revision())).join();
+      assertThat(stale.kvs()).isEqualTo(then.kvs());
+    }
+    long last = client.put(key(0), Bytes.utf8("last")).join().revision();
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(
+            () -> client.range(range, RangeOptions.DEFAULT.withStale()).join().revision() >= last);
+    assertThat(client.range(range, RangeOptions.DEFAULT.withStale()).join().kvs())
+        .isEqualTo(client.range(range).join().kvs());
+  }
+}
