@@ -2,6 +2,7 @@ package io.quorate.cli;
 
 import io.quorate.bench.ClientTlsOptions;
 import io.quorate.client.ClientConfig;
+import io.quorate.client.Credentials;
 import io.quorate.client.KeyValue;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.QuorateException;
@@ -38,6 +39,14 @@ final class ClientOptions {
   @Option(names = "--hex", description = "Keys and values are given and printed in hexadecimal.")
   private boolean hex;
 
+  @Option(
+      names = "--user",
+      paramLabel = "NAME[:PASSWORD]",
+      defaultValue = "${env:QUORATE_USER:-}",
+      description =
+          "Who asks, where the cluster wants to know; without a password QUORATE_PASSWORD, else it is asked for. Default: QUORATE_USER.")
+  private String user = "";
+
   @Mixin
   private ClientTlsOptions tls = new ClientTlsOptions();
 
@@ -47,9 +56,12 @@ final class ClientOptions {
 
   /** Runs the work with a client of the cluster. */
   <T> T withClient(Function<QuorateClient, T> work) {
-    ClientConfig config = ClientConfig.of(pd)
+    ClientConfig anybody = ClientConfig.of(pd)
         .withTimeouts(timeout, timeout.dividedBy(4))
         .withTransport(tls.transport());
+    ClientConfig config = user.isEmpty()
+        ? anybody
+        : anybody.withCredentials(Credentials.user(Passwords.name(user), Passwords.of(user)));
     try (QuorateClient client = QuorateClient.open(config)) {
       return work.apply(client);
     } catch (QuorateException | PlacementException | CompletionException e) {

@@ -63,6 +63,9 @@ final class GatewayRunCommand implements Callable<Integer> {
   private ServerTlsOptions tls = new ServerTlsOptions();
 
   @Mixin
+  private KeyOptions key = new KeyOptions();
+
+  @Mixin
   private MetricsOptions metrics = new MetricsOptions();
 
   @Option(
@@ -82,7 +85,8 @@ final class GatewayRunCommand implements Callable<Integer> {
         tls.clients(),
         ClientConfig.of(pd).withTransport(tls.outbound().map(plain::withTls).orElse(plain)),
         StoreLimits.defaults().messageBytes(),
-        watchProgress);
+        watchProgress,
+        key.key());
     return new ProcessLoop(spec.commandLine())
         .run(
             "gateway",

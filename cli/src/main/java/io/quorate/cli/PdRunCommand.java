@@ -2,6 +2,7 @@ package io.quorate.cli;
 
 import io.grpc.ChannelCredentials;
 import io.grpc.ServerCredentials;
+import io.quorate.auth.ClusterKey;
 import io.quorate.client.transport.ListenerTls;
 import io.quorate.client.transport.TlsConfig;
 import io.quorate.placement.node.PlacementConfig;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +99,9 @@ final class PdRunCommand implements Callable<Integer> {
   private ServerTlsOptions tls = new ServerTlsOptions();
 
   @Mixin
+  private KeyOptions key = new KeyOptions();
+
+  @Mixin
   private MetricsOptions metrics = new MetricsOptions();
 
   @Option(
@@ -110,14 +115,15 @@ final class PdRunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PlacementConfig parsed = config();
+    Optional<ClusterKey> shared = key.key();
     ServerCredentials listening = ListenerTls.credentials(tls.clients());
     ChannelCredentials connecting = TlsConfig.credentials(tls.outbound());
     return new ProcessLoop(spec.commandLine())
         .run(
             "placement driver",
             () -> metrics.start(
-                registry ->
-                    PlacementNode.start(parsed, PlacementParts.of(listening, connecting, registry)),
+                registry -> PlacementNode.start(
+                    parsed, PlacementParts.of(listening, connecting, registry, shared)),
                 PlacementNode::failure,
                 pd -> ""),
             pd ->

@@ -157,6 +157,9 @@ final class StoreRunCommand implements Callable<Integer> {
   private ServerTlsOptions tls = new ServerTlsOptions();
 
   @Mixin
+  private KeyOptions key = new KeyOptions();
+
+  @Mixin
   private MetricsOptions metrics = new MetricsOptions();
 
   @Option(
@@ -233,6 +236,7 @@ final class StoreRunCommand implements Callable<Integer> {
         .withLabels(labels)
         .withTimeouts(pdTimeout, shutdownTimeout)
         .withSecurity(new StoreSecurity(tls.clients(), tls.peers(), tls.outbound()))
+        .withKey(key.key())
         .withRaft(new RaftTimings(electionTimeout, heartbeat))
         .withSplit(SplitConfig.defaults()
             .withLimits(new SplitLimits(splitBytes, splitKeys, splitLoad, splitLoadBytes)))

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  *
  * @param placement members of the PD group, some or all
  * @param clusterId the cluster that must answer; 0 takes the first that does
- * @param user who asks, for permissions; empty: nobody
+ * @param credentials who asks, for permissions; absent: nobody
  * @param requestTimeout deadline of a request that names none, all attempts together
  * @param attemptTimeout silence of a store after which a read is asked elsewhere; doubles with each
  *     attempt
@@ -40,7 +40,7 @@ import java.util.function.Consumer;
 public record ClientConfig(
     List<Endpoint> placement,
     long clusterId,
-    String user,
+    Optional<Credentials> credentials,
     Duration requestTimeout,
     Duration attemptTimeout,
     int maxRequestBytes,
@@ -73,7 +73,7 @@ public record ClientConfig(
     return new ClientConfig(
         placement,
         0,
-        "",
+        Optional.empty(),
         Duration.ofSeconds(10),
         Duration.ofMillis(1500),
         Protocol.MAX_REQUEST_BYTES,
@@ -97,6 +97,19 @@ public record ClientConfig(
 
   public ClientConfig withClusterId(long id) {
     return with(draft -> draft.clusterId = id);
+  }
+
+  /** Who asks, and how that is proven. */
+  public ClientConfig withCredentials(Credentials proof) {
+    return with(draft -> draft.credentials = Optional.of(proof));
+  }
+
+  /** The user's name for messages; what it may do is found by what it has proven. */
+  String user() {
+    return credentials
+        .filter(Credentials.User.class::isInstance)
+        .map(user -> ((Credentials.User) user).name())
+        .orElse("");
   }
 
   public ClientConfig withTimeouts(Duration request, Duration attempt) {
@@ -151,6 +164,7 @@ public record ClientConfig(
   /** A copy while it is changed; used by one thread, within one call. */
   private final class Draft {
     private long clusterId = ClientConfig.this.clusterId;
+    private Optional<Credentials> credentials = ClientConfig.this.credentials;
     private Duration requestTimeout = ClientConfig.this.requestTimeout;
     private Duration attemptTimeout = ClientConfig.this.attemptTimeout;
     private int maxRequestBytes = ClientConfig.this.maxRequestBytes;
@@ -167,7 +181,7 @@ public record ClientConfig(
       return new ClientConfig(
           placement,
           clusterId,
-          user,
+          credentials,
           requestTimeout,
           attemptTimeout,
           maxRequestBytes,

@@ -3,9 +3,13 @@ package io.quorate.client;
 import io.quorate.client.lease.LeaseCalls;
 import io.quorate.client.lease.LeaseClient;
 import io.quorate.client.lease.LeasePeers;
+import io.quorate.client.placement.AuthClient;
 import io.quorate.client.placement.PlacementClient;
 import io.quorate.client.placement.PlacementClientConfig;
 import io.quorate.client.placement.PlacementException;
+import io.quorate.client.placement.SystemTokens;
+import io.quorate.client.placement.UserTokens;
+import io.quorate.client.transport.CallTokens;
 import io.quorate.client.transport.ChannelFactory;
 import io.quorate.client.txn.Committed;
 import io.quorate.client.txn.ForeignLock;
@@ -77,6 +81,7 @@ public final class QuorateClient implements AutoCloseable {
     }
     this.channels = new ChannelFactory(config.transport(), "quorate-client-io");
     this.placement = PlacementClient.connect(placementConfig(config, clientId), channels);
+    config.credentials().ifPresent(proof -> channels.authenticate(tokens(proof, placement.auth())));
     this.regions = new RegionClient(
         config, placement, channels, callbacks, new ClientMetrics(config.metrics()), clientId);
     this.leaseCalls =
@@ -455,6 +460,13 @@ public final class QuorateClient implements AutoCloseable {
   private static <T> CompletableFuture<T> keyMissing() {
     return CompletableFuture.failedFuture(
         new RefusedException(RefusalCode.KEY_NOT_PROVIDED, "key is not provided"));
+  }
+
+  private static CallTokens tokens(Credentials proof, AuthClient auth) {
+    if (proof instanceof Credentials.User user) {
+      return new UserTokens(auth, user.name(), user.password(), System::nanoTime);
+    }
+    return new SystemTokens(((Credentials.Member) proof).key());
   }
 
   /** PD is given a little less time than a request has, so that requests can say why they failed. */

@@ -1,11 +1,15 @@
 package io.quorate.embedded;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quorate.auth.ClusterKey;
+import io.quorate.client.ClientConfig;
+import io.quorate.client.Credentials;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.transport.Endpoint;
 import io.quorate.model.Bytes;
 import io.quorate.placement.node.PlacementConfig;
 import io.quorate.placement.node.PlacementNode;
+import io.quorate.placement.node.PlacementParts;
 import io.quorate.store.ListenAddress;
 import io.quorate.store.StoreAddresses;
 import io.quorate.store.StoreConfig;
@@ -35,6 +39,9 @@ public final class EmbeddedCluster implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
 
   private final Builder plan;
+  /** Of this run alone: all processes are in this one. */
+  private final ClusterKey key = ClusterKey.random();
+
   private final Path directory;
   private final boolean temporary;
   private final Map<Integer, String> pdAddresses = new TreeMap<>();
@@ -172,8 +179,9 @@ public final class EmbeddedCluster implements AutoCloseable {
     PlacementConfig config = PlacementConfig.defaults(directory.resolve("pd-" + member))
         .withMember(member, pdAddress(member), "", members)
         .withBootstrap(plan.stores, plan.splitKeys, plan.replicas);
-    PlacementNode node =
-        PlacementNode.start(plan.pdConfig.apply(config), new SimpleMeterRegistry());
+    PlacementNode node = PlacementNode.start(
+        plan.pdConfig.apply(config),
+        PlacementParts.plaintext(new SimpleMeterRegistry(), Optional.of(key)));
     synchronized (this) {
       pds.put(member, node);
     }
@@ -187,7 +195,8 @@ public final class EmbeddedCluster implements AutoCloseable {
             new ListenAddress(HOST, plan.ports.storeClients(number)),
             new ListenAddress(HOST, plan.ports.storePeers(number))));
     StoreConfig config = StoreConfig.defaults(
-        addresses, Endpoint.parseList(pdAddresses()), directory.resolve("store-" + store));
+            addresses, Endpoint.parseList(pdAddresses()), directory.resolve("store-" + store))
+        .withKey(Optional.of(key));
     StoreNode node = StoreNode.start(plan.storeConfig.apply(config));
     stores.put(store, node);
     // A restart takes the ports it had, as a real process would.
@@ -228,7 +237,7 @@ public final class EmbeddedCluster implements AutoCloseable {
 
   /** Waits until every region answers a linearizable read. */
   public void awaitReady(Duration timeout) {
-    new ReadinessLoop(pdAddresses()).await(timeout);
+    new ReadinessLoop(pdAddresses(), Optional.of(Credentials.system(key))).await(timeout);
   }
 
   /** What clients are given: addresses of all placement drivers, separated by commas. */
@@ -248,11 +257,12 @@ public final class EmbeddedCluster implements AutoCloseable {
     return Optional.ofNullable(storeAddresses.get(store)).orElseThrow().peer().toString();
   }
 
-  /** A client of this cluster, shared by all callers and closed with it. */
+  /** A client of this cluster, shared by all callers and closed with it; it may do everything. */
   public synchronized QuorateClient client() {
     QuorateClient shared = client;
     if (shared == null) {
-      shared = QuorateClient.connect(pdAddresses());
+      shared = QuorateClient.open(
+          ClientConfig.of(pdAddresses()).withCredentials(Credentials.system(key)));
       client = shared;
     }
     return shared;

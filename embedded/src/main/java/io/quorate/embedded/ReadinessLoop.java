@@ -1,6 +1,7 @@
 package io.quorate.embedded;
 
 import io.quorate.client.ClientConfig;
+import io.quorate.client.Credentials;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.QuorateException;
 import io.quorate.client.placement.Located;
@@ -11,6 +12,7 @@ import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -21,12 +23,19 @@ public final class ReadinessLoop {
   private static final Duration ATTEMPT = Duration.ofSeconds(2);
 
   private final String pdAddresses;
+  private final Optional<Credentials> credentials;
 
   /**
    * @param pdAddresses host:port of placement drivers, separated by commas
    */
   public ReadinessLoop(String pdAddresses) {
+    this(pdAddresses, Optional.empty());
+  }
+
+  /** As the other, for a cluster that asks who somebody is. */
+  ReadinessLoop(String pdAddresses, Optional<Credentials> credentials) {
     this.pdAddresses = pdAddresses;
+    this.credentials = credentials;
   }
 
   /**
@@ -45,7 +54,8 @@ public final class ReadinessLoop {
    */
   public void await(Duration timeout, Runnable check) {
     long deadline = System.nanoTime() + timeout.toNanos();
-    ClientConfig config = ClientConfig.of(pdAddresses).withTimeouts(ATTEMPT, ATTEMPT.dividedBy(2));
+    ClientConfig plain = ClientConfig.of(pdAddresses).withTimeouts(ATTEMPT, ATTEMPT.dividedBy(2));
+    ClientConfig config = credentials.map(plain::withCredentials).orElse(plain);
     try (QuorateClient client = QuorateClient.open(config)) {
       while (true) {
         check.run();

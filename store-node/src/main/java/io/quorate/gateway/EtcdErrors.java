@@ -2,12 +2,15 @@ package io.quorate.gateway;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.quorate.auth.AuthError;
 import io.quorate.client.ClientClosedException;
 import io.quorate.client.OutcomeUnknownException;
 import io.quorate.client.RefusedException;
 import io.quorate.client.UnavailableException;
 import io.quorate.client.placement.PlacementException;
+import io.quorate.proto.PlacementError;
 import io.quorate.proto.RefusalCode;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 
 /**
@@ -22,8 +25,6 @@ final class EtcdErrors {
       Status.NOT_FOUND.withDescription("etcdserver: member not found");
   static final Status NOT_LEADER =
       Status.FAILED_PRECONDITION.withDescription("etcdserver: not leader");
-  static final Status AUTH_NOT_ENABLED =
-      Status.FAILED_PRECONDITION.withDescription("etcdserver: authentication is not enabled");
 
   /** Whether anything was done is not known: etcd's clients do not repeat a write on this text. */
   private static final Status TIMEOUT =
@@ -56,6 +57,14 @@ final class EtcdErrors {
   }
 
   private static Status status(Throwable cause) {
+    Optional<AuthError> ofUsers = AuthError.of(String.valueOf(cause.getMessage()));
+    if (ofUsers.isPresent()) {
+      return ofUsers.get().status();
+    }
+    if (cause instanceof PlacementException refused
+        && refused.code() == PlacementError.Code.INVALID) {
+      return Status.FAILED_PRECONDITION.withDescription(refused.getMessage());
+    }
     if (cause instanceof RefusedException refused) {
       return refusal(refused.code(), String.valueOf(refused.getMessage()));
     }

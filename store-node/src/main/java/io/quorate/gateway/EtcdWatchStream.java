@@ -2,8 +2,10 @@ package io.quorate.gateway;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.quorate.auth.AuthError;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.RefusedException;
+import io.quorate.client.placement.OracleState;
 import io.quorate.client.watch.WatchClient.WatchSubscription;
 import io.quorate.client.watch.WatchListener;
 import io.quorate.client.watch.WatchUpdate;
@@ -17,6 +19,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +42,7 @@ final class EtcdWatchStream implements StreamObserver<WatchRequest> {
 
   private final QuorateClient client;
   private final ResponseHeaders headers;
+  private final Function<KeyRange, CompletableFuture<Optional<AuthError>>> permission;
   private final Duration every;
   private final ServerCallStreamObserver<WatchResponse> answer;
   private final Map<Long, Served> watches = new HashMap<>();
@@ -51,15 +57,18 @@ final class EtcdWatchStream implements StreamObserver<WatchRequest> {
   /**
    * A stream that has just been opened.
    *
+   * @param permission why the client may not watch a range; empty if it may
    * @param every how often an idle watch that wants progress is told of it
    */
   EtcdWatchStream(
       QuorateClient client,
       ResponseHeaders headers,
+      Function<KeyRange, CompletableFuture<Optional<AuthError>>> permission,
       Duration every,
       ServerCallStreamObserver<WatchResponse> answer) {
     this.client = client;
     this.headers = headers;
+    this.permission = permission;
     this.every = every;
     this.answer = answer;
     answer.setOnReadyHandler(this::onReady);
@@ -104,15 +113,32 @@ final class EtcdWatchStream implements StreamObserver<WatchRequest> {
     }
     Served created = watch;
     String why = refusal;
-    var unused = client.placement().oracle().current().whenComplete((now, failure) -> {
-      if (failure != null) {
-        fail(failure);
-      } else if (created == null) {
-        refuse(now.revision(), why);
-      } else {
-        begin(created, now.revision());
-      }
-    });
+    var unused = permission
+        .apply(range)
+        .thenCombine(client.placement().oracle().current(), Answer::new)
+        .whenComplete((answered, failure) -> {
+          if (failure != null) {
+            fail(failure);
+          } else if (created == null) {
+            refuse(answered.revision(), why);
+          } else if (answered.denied().isPresent()) {
+            deny(created, answered);
+          } else {
+            begin(created, answered.revision());
+          }
+        });
+  }
+
+  /** What is known of a watch before it begins. */
+  private record Answer(Optional<AuthError> denied, OracleState now) {
+    long revision() {
+      return now.revision();
+    }
+  }
+
+  private synchronized void deny(Served watch, Answer answered) {
+    watches.remove(watch.id, watch);
+    refuse(answered.revision(), answered.denied().orElseThrow().text());
   }
 
   private long freeId() {

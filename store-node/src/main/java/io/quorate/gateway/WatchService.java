@@ -2,6 +2,8 @@ package io.quorate.gateway;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.quorate.auth.Callers;
+import io.quorate.auth.Principal;
 import io.quorate.client.QuorateClient;
 import io.quorate.proto.etcd.WatchGrpc;
 import io.quorate.proto.etcd.WatchRequest;
@@ -12,6 +14,7 @@ import java.time.Duration;
 final class WatchService extends WatchGrpc.WatchImplBase {
   private final QuorateClient client;
   private final ResponseHeaders headers;
+  private final Access access;
   private final Duration progress;
 
   /**
@@ -19,15 +22,21 @@ final class WatchService extends WatchGrpc.WatchImplBase {
    *
    * @param progress how often an idle watch that wants progress is told of it
    */
-  WatchService(QuorateClient client, ResponseHeaders headers, Duration progress) {
+  WatchService(QuorateClient client, ResponseHeaders headers, Access access, Duration progress) {
     this.client = client;
     this.headers = headers;
+    this.access = access;
     this.progress = progress;
   }
 
   @Override
   public StreamObserver<WatchRequest> watch(StreamObserver<WatchResponse> answer) {
+    Principal who = Callers.current();
     return new EtcdWatchStream(
-        client, headers, progress, (ServerCallStreamObserver<WatchResponse>) answer);
+        client,
+        headers,
+        range -> access.refusalToWatch(who, range),
+        progress,
+        (ServerCallStreamObserver<WatchResponse>) answer);
   }
 }

@@ -2,6 +2,7 @@ package io.quorate.store;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.quorate.auth.Callers;
 import io.quorate.proto.RequestBatch;
 import io.quorate.proto.ResponseBatch;
 import io.quorate.proto.StoreServiceGrpc;
@@ -15,14 +16,14 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ExchangeService extends StoreServiceGrpc.StoreServiceImplBase {
   private final EnvelopeCheck check;
-  private final RegionDispatch regions;
+  private final AccessGuard guard;
   private final StoreLimits limits;
   private final QueuedBytes queuedBytes;
   private final Set<ExchangeStream> streams = ConcurrentHashMap.newKeySet();
 
-  ExchangeService(EnvelopeCheck check, RegionDispatch regions, StoreLimits limits) {
+  ExchangeService(EnvelopeCheck check, AccessGuard guard, StoreLimits limits) {
     this.check = check;
-    this.regions = regions;
+    this.guard = guard;
     this.limits = limits;
     this.queuedBytes = new QueuedBytes(limits.queuedBytes());
   }
@@ -30,10 +31,11 @@ final class ExchangeService extends StoreServiceGrpc.StoreServiceImplBase {
   @Override
   public StreamObserver<RequestBatch> exchange(StreamObserver<ResponseBatch> answers) {
     var call = (ServerCallStreamObserver<ResponseBatch>) answers;
-    ExchangeStream stream =
-        new ExchangeStream(call, check, regions, limits, queuedBytes, streams::remove);
-    streams.add(stream);
-    return stream;
+    ExchangeStream[] made = new ExchangeStream[1];
+    RegionDispatch regions = guard.of(Callers.current(), why -> made[0].endWhenIdle(why.status()));
+    made[0] = new ExchangeStream(call, check, regions, limits, queuedBytes, streams::remove);
+    streams.add(made[0]);
+    return made[0];
   }
 
   /** Takes no more requests; streams end as soon as what they have in work is answered. */

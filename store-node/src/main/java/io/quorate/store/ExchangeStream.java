@@ -1,5 +1,6 @@
 package io.quorate.store;
 
+import io.grpc.Status;
 import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
 import io.grpc.netty.shaded.io.netty.util.internal.ThreadExecutorMap;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -53,6 +54,9 @@ final class ExchangeStream implements StreamObserver<RequestBatch> {
   private volatile boolean ended;
   private volatile boolean halfClosed;
   private volatile boolean closing;
+  /** What the stream ends with once it is idle; what is new on it is refused meanwhile. */
+  private volatile Status last = Status.OK;
+
   private boolean greeted;
   private @Nullable Envelope envelope;
   private @Nullable Misdirected misdirected;
@@ -115,7 +119,10 @@ final class ExchangeStream implements StreamObserver<RequestBatch> {
     } else if (closing) {
       refuse(
           request,
-          new RegionError.Unavailable("store " + check.identity().store() + " is shutting down"));
+          new RegionError.Unavailable(
+              last.isOk()
+                  ? "store " + check.identity().store() + " is shutting down"
+                  : String.valueOf(last.getDescription())));
     } else if (bytes > limits.requestBytes()) {
       Refusal tooLarge = Refusal.newBuilder()
           .setCode(RefusalCode.REQUEST_TOO_LARGE)
@@ -201,7 +208,11 @@ final class ExchangeStream implements StreamObserver<RequestBatch> {
     readOn();
     if ((halfClosed || closing) && !ended && inFlight.get() == 0) {
       end();
-      call.onCompleted();
+      if (last.isOk()) {
+        call.onCompleted();
+      } else {
+        call.onError(last.asRuntimeException());
+      }
     }
   }
 
@@ -234,6 +245,12 @@ final class ExchangeStream implements StreamObserver<RequestBatch> {
   void closeWhenIdle() {
     closing = true;
     askForDrain();
+  }
+
+  /** As the other, but the client shall hear why: it may come again as somebody else. */
+  void endWhenIdle(Status why) {
+    last = why;
+    closeWhenIdle();
   }
 
   private void end() {

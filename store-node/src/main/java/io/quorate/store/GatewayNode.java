@@ -2,7 +2,9 @@ package io.quorate.store;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.quorate.auth.ClusterKey;
 import io.quorate.client.ClientConfig;
+import io.quorate.client.Credentials;
 import io.quorate.client.transport.ListenerTls;
 import io.quorate.gateway.EtcdGateway;
 import io.quorate.gateway.http.HttpPort;
@@ -36,6 +38,7 @@ public final class GatewayNode implements AutoCloseable {
    * @param cluster which cluster it serves, and how it connects
    * @param messageBytesMax greatest message that is taken
    * @param progressEvery how often an idle watch that wants progress is told of it
+   * @param key of the cluster; without it the gateway is like any client that has not logged in
    */
   public record Setup(
       ListenAddress listen,
@@ -43,7 +46,8 @@ public final class GatewayNode implements AutoCloseable {
       Optional<ListenerTls> tls,
       ClientConfig cluster,
       int messageBytesMax,
-      Duration progressEvery) {
+      Duration progressEvery,
+      Optional<ClusterKey> key) {
     public Setup {
       if (advertise.isEmpty() && listen.isWildcard()) {
         throw new IllegalArgumentException("nobody can connect to " + listen
@@ -59,7 +63,8 @@ public final class GatewayNode implements AutoCloseable {
         "--listen",
         setup.tls().map(tls -> HttpPort.tls(tls, http)).orElseGet(() -> HttpPort.plaintext(http)),
         setup.messageBytesMax(),
-        new NetworkBytes(metrics, "clients"));
+        new NetworkBytes(metrics, "clients"),
+        ClusterGates.ofClients(setup.key(), setup.tls()));
     try {
       address =
           setup.advertise().orElse(setup.listen().withPort(clients.port())).toString();
@@ -67,9 +72,17 @@ public final class GatewayNode implements AutoCloseable {
           ? Optional.of(registry::scrape)
           : Optional.empty();
       gateway = EtcdGateway.open(
-          setup.cluster(),
+          setup
+              .key()
+              .map(key -> setup.cluster().withCredentials(Credentials.system(key)))
+              .orElse(setup.cluster()),
           new EtcdGateway.Surroundings(
-              member(address), setup.tls().isPresent(), setup.progressEvery(), () -> "", scrape));
+              member(address),
+              setup.tls().isPresent(),
+              setup.key(),
+              setup.progressEvery(),
+              () -> "",
+              scrape));
     } catch (RuntimeException e) {
       clients.close();
       throw e;

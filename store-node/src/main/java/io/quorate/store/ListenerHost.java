@@ -7,6 +7,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCredentials;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerStreamTracer;
@@ -17,6 +18,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,7 @@ final class ListenerHost implements AutoCloseable {
    *
    * @param option the option that names the address, for the error
    * @param tracer hears of every stream
+   * @param gates each call passes them, the first one first
    * @throws StoreStartException if it cannot be bound
    */
   static ListenerHost bind(
@@ -49,15 +52,21 @@ final class ListenerHost implements AutoCloseable {
       String option,
       ServerCredentials credentials,
       int messageBytesMax,
-      ServerStreamTracer.Factory tracer) {
-    ListenerHost listener =
-        new ListenerHost(NettyServerBuilder.forAddress(address.toSocketAddress(), credentials)
-            .directExecutor()
-            .addStreamTracerFactory(tracer)
-            .flowControlWindow(FLOW_CONTROL_BYTES)
-            .maxInboundMessageSize(messageBytesMax)
-            .permitKeepAliveTime(KEEP_ALIVE_SECONDS_MIN, TimeUnit.SECONDS)
-            .permitKeepAliveWithoutCalls(true));
+      ServerStreamTracer.Factory tracer,
+      List<ServerInterceptor> gates) {
+    NettyServerBuilder builder = NettyServerBuilder.forAddress(
+            address.toSocketAddress(), credentials)
+        .directExecutor()
+        .addStreamTracerFactory(tracer)
+        .flowControlWindow(FLOW_CONTROL_BYTES)
+        .maxInboundMessageSize(messageBytesMax)
+        .permitKeepAliveTime(KEEP_ALIVE_SECONDS_MIN, TimeUnit.SECONDS)
+        .permitKeepAliveWithoutCalls(true);
+    for (int i = gates.size() - 1; i >= 0; i--) {
+      // The last one that is added is passed first.
+      builder.intercept(gates.get(i));
+    }
+    ListenerHost listener = new ListenerHost(builder);
     try {
       listener.server.start();
     } catch (IOException e) {

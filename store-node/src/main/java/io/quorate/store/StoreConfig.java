@@ -1,11 +1,13 @@
 package io.quorate.store;
 
+import io.quorate.auth.ClusterKey;
 import io.quorate.client.transport.Endpoint;
 import io.quorate.region.host.MoveLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -26,6 +28,7 @@ import java.util.function.Consumer;
  * @param security TLS of its ports and connections
  * @param split when it cuts regions
  * @param moves bounds of how replicas come and go
+ * @param key by which the cluster's processes know each other; absent: they do not, and nobody is asked who he is
  */
 public record StoreConfig(
     StoreAddresses addresses,
@@ -42,7 +45,8 @@ public record StoreConfig(
     StoreLimits limits,
     StoreSecurity security,
     SplitConfig split,
-    MoveLimits moves) {
+    MoveLimits moves,
+    Optional<ClusterKey> key) {
   public StoreConfig {
     pd = List.copyOf(pd);
     labels = Map.copyOf(labels);
@@ -90,7 +94,8 @@ public record StoreConfig(
         StoreLimits.defaults(),
         StoreSecurity.plaintext(),
         SplitConfig.defaults(),
-        MoveLimits.defaults());
+        MoveLimits.defaults(),
+        Optional.empty());
   }
 
   public StoreConfig withLabels(Map<String, String> newLabels) {
@@ -127,6 +132,10 @@ public record StoreConfig(
     return with(draft -> draft.moves = newMoves);
   }
 
+  public StoreConfig withKey(Optional<ClusterKey> shared) {
+    return with(draft -> draft.key = shared);
+  }
+
   private StoreConfig with(Consumer<Draft> change) {
     Draft draft = new Draft();
     change.accept(draft);
@@ -144,6 +153,7 @@ public record StoreConfig(
     private StoreSecurity security = StoreConfig.this.security;
     private SplitConfig split = StoreConfig.this.split;
     private MoveLimits moves = StoreConfig.this.moves;
+    private Optional<ClusterKey> key = StoreConfig.this.key;
 
     StoreConfig finish() {
       return new StoreConfig(
@@ -161,7 +171,8 @@ public record StoreConfig(
           limits,
           security,
           split,
-          moves);
+          moves,
+          key);
     }
   }
 }

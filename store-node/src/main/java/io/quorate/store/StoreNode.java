@@ -4,9 +4,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.quorate.client.ClientConfig;
+import io.quorate.client.Credentials;
 import io.quorate.client.QuorateClient;
+import io.quorate.client.placement.AuthView;
 import io.quorate.client.placement.PlacementClient;
 import io.quorate.client.placement.PlacementClientConfig;
+import io.quorate.client.placement.SystemTokens;
 import io.quorate.client.transport.ChannelFactory;
 import io.quorate.client.transport.Endpoint;
 import io.quorate.client.transport.ListenerTls;
@@ -54,6 +57,7 @@ public final class StoreNode implements AutoCloseable {
   private final ListenerHost peers;
   private final StoreIdentity identity;
   private final StoreEngine engine;
+  private final AccessGuard guard;
   private final ExchangeService exchange;
   private final WatchService watches;
   private final HeartbeatLoop beats;
@@ -119,16 +123,19 @@ public final class StoreNode implements AutoCloseable {
             .map(tls -> HttpPort.tls(tls, http))
             .orElseGet(() -> HttpPort.plaintext(http)),
         config.limits().messageBytes(),
-        new NetworkBytes(metrics, "clients"));
+        new NetworkBytes(metrics, "clients"),
+        ClusterGates.ofClients(config.key(), config.security().clients()));
     opened.push(clients);
     peers = ListenerHost.bind(
         config.addresses().peer(),
         "--peer-listen",
         ListenerTls.credentials(config.security().peers()),
         peerMessageBytes(),
-        new NetworkBytes(metrics, "peers"));
+        new NetworkBytes(metrics, "peers"),
+        ClusterGates.ofPeers(config.key()));
     opened.push(peers);
     ChannelFactory channels = new ChannelFactory(transport(config), "store-io");
+    config.key().ifPresent(key -> channels.authenticate(new SystemTokens(key)));
     opened.push(channels);
     PlacementClient placement = PlacementClient.connect(placementConfig(config, known), channels);
     opened.push(placement);
@@ -142,9 +149,11 @@ public final class StoreNode implements AutoCloseable {
     engine = openEngine(directory, placement, channels, addresses, announcer, metrics);
     opened.push(engine);
     health = new StoreHealth(engine.database(), engine::failures);
-    exchange = new ExchangeService(
-        new EnvelopeCheck(identity), new EngineDispatch(engine), config.limits());
-    watches = new WatchService(new EnvelopeCheck(identity), engine::connect);
+    guard = new AccessGuard(
+        new EngineDispatch(engine),
+        config.key().map(key -> new AuthView(placement, System::nanoTime)));
+    exchange = new ExchangeService(new EnvelopeCheck(identity), guard, config.limits());
+    watches = new WatchService(new EnvelopeCheck(identity), guard, engine::connect);
     StoreMetrics.bind(metrics, engine, exchange, watches);
     beats = startServing(placement, addresses, announcer, metrics, opened);
     parts.addAll(opened);
@@ -291,19 +300,25 @@ public final class StoreNode implements AutoCloseable {
         new EtcdGateway.Surroundings(
             identity.store().value(),
             config.security().clients().isPresent(),
+            config.key(),
             WATCH_PROGRESS,
             health::detail,
             scrape));
     opened.push(gateway);
+    guard.findLeaseKeysBy(gateway::leaseKeys);
     gateway.services().forEach(clients::serve);
     http.serve(gateway::http);
   }
 
   /** How it asks other stores what any client may ask. */
   private ClientConfig self() {
-    return ClientConfig.of(config.pd())
+    ClientConfig plain = ClientConfig.of(config.pd())
         .withClusterId(identity.clusterId())
         .withTransport(transport(config));
+    return config
+        .key()
+        .map(key -> plain.withCredentials(Credentials.system(key)))
+        .orElse(plain);
   }
 
   /** Who this store is. */

@@ -3,6 +3,7 @@ package io.quorate.store;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.quorate.auth.Callers;
 import io.quorate.proto.WatchRequest;
 import io.quorate.proto.WatchResponseBatch;
 import io.quorate.proto.WatchServiceGrpc;
@@ -22,6 +23,7 @@ final class WatchService extends WatchServiceGrpc.WatchServiceImplBase {
   static final int MAX_STREAMS = 16_384;
 
   private final EnvelopeCheck check;
+  private final AccessGuard guard;
   private final Function<WatchSink, WatchConnection> regions;
   private final Set<WatchStream> streams = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
@@ -29,15 +31,18 @@ final class WatchService extends WatchServiceGrpc.WatchServiceImplBase {
   /**
    * @param regions opens a connection to the store's regions
    */
-  WatchService(EnvelopeCheck check, Function<WatchSink, WatchConnection> regions) {
+  WatchService(
+      EnvelopeCheck check, AccessGuard guard, Function<WatchSink, WatchConnection> regions) {
     this.check = check;
+    this.guard = guard;
     this.regions = regions;
   }
 
   @Override
   public StreamObserver<WatchRequest> watch(StreamObserver<WatchResponseBatch> answers) {
     var call = (ServerCallStreamObserver<WatchResponseBatch>) answers;
-    WatchStream stream = new WatchStream(call, check, regions, streams::remove);
+    WatchStream stream =
+        new WatchStream(call, check, guard.ofWatches(Callers.current()), regions, streams::remove);
     streams.add(stream);
     if (closed) {
       stream.end(stopping());

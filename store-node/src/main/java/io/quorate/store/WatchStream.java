@@ -3,12 +3,14 @@ package io.quorate.store;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.quorate.auth.AuthError;
 import io.quorate.model.KeyRange;
 import io.quorate.model.Protocol;
 import io.quorate.model.RegionError.Misdirected;
 import io.quorate.model.RegionId;
 import io.quorate.model.Wire;
 import io.quorate.proto.Envelope;
+import io.quorate.proto.RefusalCode;
 import io.quorate.proto.WatchCreate;
 import io.quorate.proto.WatchRequest;
 import io.quorate.proto.WatchResponse;
@@ -37,6 +39,7 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink {
 
   private final ServerCallStreamObserver<WatchResponseBatch> call;
   private final EnvelopeCheck check;
+  private final AccessGuard.OfWatches guard;
   private final Consumer<WatchStream> onEnd;
   private final WatchConnection connection;
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -46,14 +49,18 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink {
   private WatchResponseBatch.Builder batch = WatchResponseBatch.newBuilder();
   private int batchBytes;
   private boolean greeted;
+  /** Why the client is nobody here; empty while it is somebody. */
+  private String stranger = "";
 
   WatchStream(
       ServerCallStreamObserver<WatchResponseBatch> call,
       EnvelopeCheck check,
+      AccessGuard.OfWatches guard,
       Function<WatchSink, WatchConnection> regions,
       Consumer<WatchStream> onEnd) {
     this.call = call;
     this.check = check;
+    this.guard = guard;
     this.onEnd = onEnd;
     this.connection = regions.apply(this);
     call.setOnReadyHandler(connection::wake);
@@ -70,8 +77,19 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink {
       }
       known = true;
     }
+    guard.judged(request, judged -> obey(request, judged), this::end);
+  }
+
+  /** In the order in which they came, whatever had to be asked first. */
+  private void obey(WatchRequest request, Function<KeyRange, Optional<AuthError>> refusal) {
     for (WatchCreate create : request.getCreatesList()) {
-      create(create);
+      Optional<AuthError> denied = refusal.apply(Wire.range(create.getRange()));
+      if (denied.isPresent()) {
+        connection.refuse(
+            create.getWatchId(), RefusalCode.PERMISSION_DENIED, denied.get().text());
+      } else {
+        create(create);
+      }
     }
     for (long id : request.getCancelsList()) {
       connection.cancel(id);
@@ -104,6 +122,9 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink {
 
   @Override
   public void send(WatchResponse message) {
+    if (message.hasRefused() && AccessGuard.isStranger(message.getRefused())) {
+      stranger = message.getRefused().getMessage();
+    }
     batch.addResponses(message);
     batchBytes += message.getSerializedSize();
     if (batchBytes >= MESSAGE_BYTES) {
@@ -138,6 +159,10 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink {
       // The transport's trouble is this stream's alone: the regions' threads are not to meet it.
       LOG.warn("a watch stream broke: {}", e.toString());
       gone();
+    }
+    if (!stranger.isEmpty()) {
+      // Who comes again may be somebody.
+      end(Status.UNAUTHENTICATED.withDescription(stranger));
     }
   }
 

@@ -22,6 +22,7 @@ import io.quorate.proto.ResponseBatch;
 import io.quorate.proto.StoreServiceGrpc;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -66,8 +67,8 @@ class ExchangeServiceTest {
   }
 
   private final SimRegions regions = new SimRegions();
-  private final ExchangeService service =
-      new ExchangeService(new EnvelopeCheck(SELF), regions, LIMITS);
+  private final ExchangeService service = new ExchangeService(
+      new EnvelopeCheck(SELF), new AccessGuard(regions, Optional.empty()), LIMITS);
   private final Queue<ResponseBatch> batches = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean completed = new AtomicBoolean();
   private ListenerHost listener;
@@ -81,7 +82,8 @@ class ExchangeServiceTest {
         "--listen",
         InsecureServerCredentials.create(),
         LIMITS.messageBytes(),
-        new NetworkBytes(new SimpleMeterRegistry(), "clients"));
+        new NetworkBytes(new SimpleMeterRegistry(), "clients"),
+        List.of());
     listener.serve(service);
     channel = NettyChannelBuilder.forAddress("127.0.0.1", listener.port())
         .usePlaintext()

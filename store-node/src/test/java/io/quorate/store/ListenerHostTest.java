@@ -13,6 +13,7 @@ import io.quorate.proto.Envelope;
 import io.quorate.proto.RequestBatch;
 import io.quorate.proto.ResponseBatch;
 import io.quorate.proto.StoreServiceGrpc;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +33,8 @@ class ListenerHostTest {
         "--listen",
         InsecureServerCredentials.create(),
         1 << 20,
-        new NetworkBytes(meters, "clients"));
+        new NetworkBytes(meters, "clients"),
+        List.of());
     channel = NettyChannelBuilder.forAddress("127.0.0.1", listener.port())
         .usePlaintext()
         .build();

@@ -46,7 +46,8 @@ class StoreConfigTest {
                 Duration.ofSeconds(1),
                 Duration.ofMillis(400),
                 1_024,
-                3)));
+                3),
+            Optional.empty()));
   }
 
   @Test

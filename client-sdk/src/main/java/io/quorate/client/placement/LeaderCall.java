@@ -2,9 +2,11 @@ package io.quorate.client.placement;
 
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.quorate.auth.AuthError;
 import io.quorate.client.retry.Backoff;
 import io.quorate.client.transport.Endpoint;
 import io.quorate.proto.PlacementError;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -92,6 +94,13 @@ final class LeaderCall<Q, A> {
         .whenComplete((answer, failure) -> {
           if (failure != null) {
             Status status = Status.fromThrowable(failure);
+            Optional<AuthError> denied = AuthError.of(String.valueOf(status.getDescription()))
+                .filter(error -> error != AuthError.INVALID_TOKEN);
+            if (denied.isPresent()) {
+              fail(new PlacementException(
+                  PlacementError.Code.INVALID, denied.get().text()));
+              return;
+            }
             finder.failed(leader);
             again(leader + ": " + finder.explain(status));
           } else {

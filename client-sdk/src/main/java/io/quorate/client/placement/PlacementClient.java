@@ -87,6 +87,11 @@ public final class PlacementClient implements AutoCloseable {
     return new HistoryClient(new Asking());
   }
 
+  /** Users and roles. */
+  public AuthClient auth() {
+    return new AuthClient(new Asking());
+  }
+
   /** Asks with the envelope of now. */
   private final class Asking implements AdminClient.Asker {
     @Override

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,7 @@ public final class ChannelFactory implements AutoCloseable {
   private final ChannelCredentials credentials;
   private final EventLoopGroup group;
   private final Class<? extends Channel> channelType;
+  private volatile @Nullable CallTokens tokens;
   private final Set<ManagedChannel> opened = ConcurrentHashMap.newKeySet();
 
   /**
@@ -51,6 +53,11 @@ public final class ChannelFactory implements AutoCloseable {
     this.channelType = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
     this.group = new MultiThreadIoEventLoopGroup(
         config.ioThreads(), new DefaultThreadFactory(threadName, /* daemon= */ true), io);
+  }
+
+  /** From now on new calls show these. Said once, before the first call that needs them. */
+  public void authenticate(CallTokens by) {
+    tokens = by;
   }
 
   /** A channel on some loop. It connects when first used, and never retries a call by itself. */
@@ -72,6 +79,7 @@ public final class ChannelFactory implements AutoCloseable {
         .eventLoopGroup(eventLoop)
         .channelType(channelType)
         .directExecutor()
+        .intercept(new TokenCalls(() -> tokens, eventLoop))
         .disableRetry()
         .flowControlWindow(FLOW_CONTROL_BYTES)
         .maxInboundMessageSize(config.maxMessageBytes());

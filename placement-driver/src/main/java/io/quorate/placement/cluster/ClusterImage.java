@@ -1,5 +1,6 @@
 package io.quorate.placement.cluster;
 
+import io.quorate.auth.AuthImage;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
 import io.quorate.model.StoreDescriptor;
@@ -25,6 +26,7 @@ import java.util.TreeMap;
  * @param founding the first regions as they were made; empty until bootstrapped
  * @param planning what people told planning
  * @param history what is kept of the past
+ * @param auth users and roles
  */
 public record ClusterImage(
     long clusterId,
@@ -36,7 +38,8 @@ public record ClusterImage(
     SortedMap<RegionId, RegionDescriptor> regions,
     List<FoundingRegion> founding,
     PlanningNotes planning,
-    History history) {
+    History history,
+    AuthImage auth) {
   /**
    * Cluster-wide revisions; none of them ever falls.
    *
@@ -59,7 +62,8 @@ public record ClusterImage(
       new TreeMap<>(),
       List.of(),
       PlanningNotes.NONE,
-      History.EMPTY);
+      History.EMPTY,
+      AuthImage.EMPTY);
 
   public ClusterImage {
     stores = frozen(stores);
@@ -100,7 +104,8 @@ public record ClusterImage(
         regions,
         founding,
         planning,
-        history);
+        history,
+        auth);
   }
 
   ClusterImage withLastId(long last) {
@@ -114,7 +119,8 @@ public record ClusterImage(
         regions,
         founding,
         planning,
-        history);
+        history,
+        auth);
   }
 
   ClusterImage withRevisionBound(long bound) {
@@ -129,7 +135,8 @@ public record ClusterImage(
         regions,
         founding,
         planning,
-        history);
+        history,
+        auth);
   }
 
   ClusterImage withCompacted(long compacted) {
@@ -144,7 +151,8 @@ public record ClusterImage(
         regions,
         founding,
         planning,
-        history);
+        history,
+        auth);
   }
 
   ClusterImage withHistory(History next) {
@@ -158,6 +166,23 @@ public record ClusterImage(
         regions,
         founding,
         planning,
+        next,
+        auth);
+  }
+
+  ClusterImage withAuth(AuthImage next) {
+    Marks moved = new Marks(marks.bound(), marks.compacted(), next.revision());
+    return new ClusterImage(
+        clusterId,
+        featureLevel,
+        lastStoreId,
+        lastId,
+        moved,
+        stores,
+        regions,
+        founding,
+        planning,
+        history,
         next);
   }
 
@@ -171,7 +196,17 @@ public record ClusterImage(
     all.put(store.id(), store);
     long last = Math.max(lastStoreId, store.id().value());
     return new ClusterImage(
-        clusterId, featureLevel, last, lastId, marks, all, regions, founding, planning, history);
+        clusterId,
+        featureLevel,
+        last,
+        lastId,
+        marks,
+        all,
+        regions,
+        founding,
+        planning,
+        history,
+        auth);
   }
 
   ClusterImage withRegions(SortedMap<RegionId, RegionDescriptor> all) {
@@ -185,7 +220,8 @@ public record ClusterImage(
         all,
         founding,
         planning,
-        history);
+        history,
+        auth);
   }
 
   ClusterImage withPlanning(PlanningNotes notes) {
@@ -199,13 +235,24 @@ public record ClusterImage(
         regions,
         founding,
         notes,
-        history);
+        history,
+        auth);
   }
 
   ClusterImage bootstrapped(List<FoundingRegion> first, long ids) {
     SortedMap<RegionId, RegionDescriptor> all = new TreeMap<>();
     first.forEach(region -> all.put(region.descriptor().id(), region.descriptor()));
     return new ClusterImage(
-        clusterId, featureLevel, lastStoreId, ids, marks, stores, all, first, planning, history);
+        clusterId,
+        featureLevel,
+        lastStoreId,
+        ids,
+        marks,
+        stores,
+        all,
+        first,
+        planning,
+        history,
+        auth);
   }
 }

@@ -1,5 +1,6 @@
 package io.quorate.placement.cluster;
 
+import io.quorate.auth.AuthImage;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.model.RegionDescriptor;
@@ -8,6 +9,8 @@ import io.quorate.model.StoreDescriptor;
 import io.quorate.model.StoreId;
 import io.quorate.model.Wire;
 import io.quorate.placement.history.History;
+import io.quorate.proto.AdministerRequest;
+import io.quorate.proto.AuthRules;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -45,6 +48,7 @@ public final class PlacementCodec {
   private static final byte RENEW_BARRIER = 11;
   private static final byte DROP_BARRIER = 12;
   private static final byte NOTE_TIME = 13;
+  private static final byte CHANGE_AUTH = 14;
   private static final byte IMAGE = 100;
   private static final int CHECKSUM_BYTES = 4;
 
@@ -93,6 +97,9 @@ public final class PlacementCodec {
     } else if (record instanceof NoteTime note) {
       return seal(NOTE_TIME, out -> HistoryCodec.write(out, note.sample()));
     }
+    if (record instanceof ChangeAuth auth) {
+      return seal(CHANGE_AUTH, out -> writeBytes(out, auth.change().toByteArray()));
+    }
     if (record instanceof NotePlanning note) {
       return seal(NOTE_PLANNING, out -> writePlanning(out, note.notes()));
     }
@@ -129,6 +136,7 @@ public final class PlacementCodec {
       writeFounding(out, image.founding());
       writePlanning(out, image.planning());
       HistoryCodec.write(out, image.history());
+      writeBytes(out, image.auth().message(/* hashes= */ true).toByteArray());
     });
   }
 
@@ -155,9 +163,11 @@ public final class PlacementCodec {
       SortedMap<RegionId, RegionDescriptor> regions = new TreeMap<>();
       readRegions(in).forEach(region -> regions.put(region.id(), region));
       List<FoundingRegion> founding = readFounding(in);
-      // Images of earlier builds end here, or one line later.
+      // Images of earlier builds end here, or one or two lines later.
       PlanningNotes planning = in.available() > 0 ? readPlanning(in) : PlanningNotes.NONE;
       History history = in.available() > 0 ? HistoryCodec.readHistory(in) : History.EMPTY;
+      AuthImage auth =
+          in.available() > 0 ? AuthImage.of(AuthRules.parseFrom(readBytes(in))) : AuthImage.EMPTY;
       requireEnd(in, type);
       return new ClusterImage(
           clusterId,
@@ -169,7 +179,8 @@ public final class PlacementCodec {
           regions,
           founding,
           planning,
-          history);
+          history,
+          auth);
     } catch (IOException e) {
       throw new IllegalStateException("the cluster image ends too early", e);
     }
@@ -193,6 +204,7 @@ public final class PlacementCodec {
       case HOLD_BARRIER -> new HoldBarrier(HistoryCodec.readBarrier(in));
       case RENEW_BARRIER -> new RenewBarrier(in.readUTF());
       case DROP_BARRIER -> new DropBarrier(in.readUTF(), in.readLong());
+      case CHANGE_AUTH -> new ChangeAuth(AdministerRequest.parseFrom(readBytes(in)));
       case NOTE_TIME -> new NoteTime(HistoryCodec.readSample(in));
       default ->
         throw new IllegalStateException("a placement record has the unknown type " + type

@@ -17,6 +17,7 @@ public sealed interface PlacementRecord
         HoldBarrier,
         RenewBarrier,
         DropBarrier,
-        NoteTime {
+        NoteTime,
+        ChangeAuth {
   Replayed replay(ClusterImage image);
 }

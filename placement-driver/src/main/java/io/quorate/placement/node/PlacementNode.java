@@ -2,7 +2,10 @@ package io.quorate.placement.node;
 
 import io.grpc.Server;
 import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quorate.auth.Callers;
 import io.quorate.placement.cluster.ClusterImage;
 import io.quorate.placement.cluster.NotePlanning;
 import io.quorate.placement.cluster.PlacementCodec;
@@ -54,6 +57,15 @@ public final class PlacementNode implements AutoCloseable {
   private static final Duration HANDOVER_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
   private static final long MB = 1 << 20;
+
+  private static final ServerInterceptor UNASKED = new ServerInterceptor() {
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, A> call, io.grpc.Metadata headers, ServerCallHandler<Q, A> next) {
+      return next.startCall(call, headers);
+    }
+  };
+
   private static final long SNAPSHOT_AFTER_BYTES = 16 * MB;
   private static final long LOG_BYTES_MAX = 256 * MB;
 
@@ -307,6 +319,8 @@ public final class PlacementNode implements AutoCloseable {
         return thread;
       });
       open.push(calls::shutdownNow);
+      PasswordHost passwords = new PasswordHost(config.memberId());
+      open.push(passwords);
       // Raft messages and revision asks are short and hot: answered on the connection's own thread.
       Server server = parts
           .servers()
@@ -320,6 +334,14 @@ public final class PlacementNode implements AutoCloseable {
           .addService(new PlacementService(config, group))
           .addService(new AdminService(group, schedules))
           .addService(new HistoryService(config, group, history, System::currentTimeMillis))
+          .addService(new AuthService(group, parts.key(), passwords))
+          // The last one is asked first: who it is, then whether he may.
+          .intercept(
+              new PlacementGate(parts.key().isPresent(), () -> group.image().auth()))
+          .intercept(parts
+              .key()
+              .map(key -> Callers.proving(key, /* certificates= */ false))
+              .orElse(UNASKED))
           .build();
       try {
         server.start();

@@ -7,9 +7,12 @@ import io.grpc.ServerCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quorate.auth.Callers;
+import io.quorate.auth.ClusterKey;
 import io.quorate.raft.transport.ChannelFactory;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,9 +21,13 @@ import java.util.concurrent.TimeUnit;
  * @param servers how it listens
  * @param channels how it connects to other members
  * @param metrics where its meters are registered
+ * @param key by which processes of the cluster know each other; absent: they do not
  */
 public record PlacementParts(
-    ServerFactory servers, ChannelFactory channels, MeterRegistry metrics) {
+    ServerFactory servers,
+    ChannelFactory channels,
+    MeterRegistry metrics,
+    Optional<ClusterKey> key) {
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
 
   /** Begins a server at an address the owner's way (TLS, event loops). */
@@ -30,7 +37,13 @@ public record PlacementParts(
 
   /** Without TLS. */
   public static PlacementParts plaintext(MeterRegistry metrics) {
-    return of(InsecureServerCredentials.create(), InsecureChannelCredentials.create(), metrics);
+    return plaintext(metrics, Optional.empty());
+  }
+
+  /** Without TLS, but with a key. */
+  public static PlacementParts plaintext(MeterRegistry metrics, Optional<ClusterKey> key) {
+    return of(
+        InsecureServerCredentials.create(), InsecureChannelCredentials.create(), metrics, key);
   }
 
   /**
@@ -40,13 +53,18 @@ public record PlacementParts(
    * @param connecting of its connections to other members
    */
   public static PlacementParts of(
-      ServerCredentials listening, ChannelCredentials connecting, MeterRegistry metrics) {
+      ServerCredentials listening,
+      ChannelCredentials connecting,
+      MeterRegistry metrics,
+      Optional<ClusterKey> key) {
     return new PlacementParts(
         address -> NettyServerBuilder.forAddress(address, listening),
         hostPort -> NettyChannelBuilder.forTarget(hostPort, connecting)
             .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
             .keepAliveWithoutCalls(true)
+            .intercept(key.map(Callers::asSystem).stream().toList())
             .build(),
-        metrics);
+        metrics,
+        key);
   }
 }

@@ -3,6 +3,7 @@ package io.quorate.placement.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quorate.auth.AuthImage;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.model.Peer;
@@ -14,6 +15,9 @@ import io.quorate.model.StoreId;
 import io.quorate.placement.history.Barrier;
 import io.quorate.placement.history.History;
 import io.quorate.placement.history.TimeMap;
+import io.quorate.proto.AdministerRequest;
+import io.quorate.proto.etcd.AuthRoleAddRequest;
+import io.quorate.proto.etcd.AuthUserAddRequest;
 import io.quorate.testing.Seeds;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +92,7 @@ class ClusterImageProperties {
   }
 
   private static PlacementRecord record(Random random, ClusterImage image) {
-    return switch (random.nextInt(13)) {
+    return switch (random.nextInt(14)) {
       case 0 -> new FoundCluster(random.nextLong() | 1, 1);
       case 1, 2 -> new RegisterStore(store(random));
       case 3 -> new AllocateIds(random.nextInt(5));
@@ -112,8 +116,19 @@ class ClusterImageProperties {
       case 11 ->
         new NoteTime(new TimeMap.Sample(
             random.nextInt(100_000), random.nextInt(10_000), random.nextInt(10_000), 5));
+      case 12 -> new ChangeAuth(auth(random));
       default -> new UpdateRegions(List.of(region(random), region(random)));
     };
+  }
+
+  private static AdministerRequest auth(Random random) {
+    AdministerRequest.Builder change = AdministerRequest.newBuilder().setNonce(random.nextInt(9));
+    return (random.nextBoolean()
+            ? change.setUserAdd(AuthUserAddRequest.newBuilder()
+                .setName("u" + random.nextInt(3))
+                .setHashedPassword("h"))
+            : change.setRoleAdd(AuthRoleAddRequest.newBuilder().setName("r" + random.nextInt(3))))
+        .build();
   }
 
   private static Barrier barrier(Random random) {
@@ -178,7 +193,8 @@ class ClusterImageProperties {
         new TreeMap<>(),
         List.of(),
         PlanningNotes.NONE,
-        History.EMPTY);
+        History.EMPTY,
+        AuthImage.EMPTY);
     assertThat(full.with(new AllocateIds(2)).ruling()).isInstanceOf(Ruling.Refused.class);
     assertThat(full.with(new AllocateIds(1)).ruling())
         .isEqualTo(new Ruling.Given(Integer.MAX_VALUE));

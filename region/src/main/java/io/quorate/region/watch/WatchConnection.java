@@ -79,10 +79,19 @@ public final class WatchConnection {
     }
   }
 
+  /** A watch does not begin, for reasons that are not the regions'. */
+  public void refuse(long id, RefusalCode code, String why) {
+    say(refused(id, code, why));
+  }
+
   private static WatchResponse refused(long id, String why) {
+    return refused(id, RefusalCode.INVALID_ARGUMENT, why);
+  }
+
+  private static WatchResponse refused(long id, RefusalCode code, String why) {
     return WatchResponse.newBuilder()
         .setWatchId(id)
-        .setRefused(Refusal.newBuilder().setCode(RefusalCode.INVALID_ARGUMENT).setMessage(why))
+        .setRefused(Refusal.newBuilder().setCode(code).setMessage(why))
         .build();
   }
 
