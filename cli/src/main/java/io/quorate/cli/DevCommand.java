@@ -61,6 +61,9 @@ final class DevCommand implements Callable<Integer> {
   @Mixin
   private RetentionOptions retention = new RetentionOptions();
 
+  @Mixin
+  private KeyOptions key = new KeyOptions();
+
   @Option(
       names = "--timeout",
       paramLabel = "TIME",
@@ -81,6 +84,7 @@ final class DevCommand implements Callable<Integer> {
     if (dataDir != null) {
       builder.dataDir(dataDir.toAbsolutePath().normalize());
     }
+    key.key().ifPresent(builder::clusterKey);
     return new ProcessLoop(spec.commandLine()).run("cluster", builder::start, this::listing);
   }
 

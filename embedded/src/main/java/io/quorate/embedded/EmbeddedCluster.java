@@ -39,9 +39,6 @@ public final class EmbeddedCluster implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
 
   private final Builder plan;
-  /** Of this run alone: all processes are in this one. */
-  private final ClusterKey key = ClusterKey.random();
-
   private final Path directory;
   private final boolean temporary;
   private final Map<Integer, String> pdAddresses = new TreeMap<>();
@@ -58,6 +55,7 @@ public final class EmbeddedCluster implements AutoCloseable {
     private List<Bytes> splitKeys = List.of();
     private PortPlan ports = PortPlan.anyFree();
     private Optional<Path> dataDir = Optional.empty();
+    private Optional<ClusterKey> key = Optional.empty();
     private Duration readyTimeout = Duration.ofSeconds(60);
     private UnaryOperator<StoreConfig> storeConfig = UnaryOperator.identity();
     private UnaryOperator<PlacementConfig> pdConfig = UnaryOperator.identity();
@@ -109,6 +107,12 @@ public final class EmbeddedCluster implements AutoCloseable {
     /** Keeps the data here, and goes on with what is here; by default it is temporary and deleted at the end. */
     public Builder dataDir(Path directory) {
       dataDir = Optional.of(directory);
+      return this;
+    }
+
+    /** What its processes know each other by; none by default, and then authentication cannot be enabled. */
+    public Builder clusterKey(ClusterKey shared) {
+      key = Optional.of(shared);
       return this;
     }
 
@@ -181,7 +185,7 @@ public final class EmbeddedCluster implements AutoCloseable {
         .withBootstrap(plan.stores, plan.splitKeys, plan.replicas);
     PlacementNode node = PlacementNode.start(
         plan.pdConfig.apply(config),
-        PlacementParts.plaintext(new SimpleMeterRegistry(), Optional.of(key)));
+        PlacementParts.plaintext(new SimpleMeterRegistry(), plan.key));
     synchronized (this) {
       pds.put(member, node);
     }
@@ -196,7 +200,7 @@ public final class EmbeddedCluster implements AutoCloseable {
             new ListenAddress(HOST, plan.ports.storePeers(number))));
     StoreConfig config = StoreConfig.defaults(
             addresses, Endpoint.parseList(pdAddresses()), directory.resolve("store-" + store))
-        .withKey(Optional.of(key));
+        .withKey(plan.key);
     StoreNode node = StoreNode.start(plan.storeConfig.apply(config));
     stores.put(store, node);
     // A restart takes the ports it had, as a real process would.
@@ -237,7 +241,7 @@ public final class EmbeddedCluster implements AutoCloseable {
 
   /** Waits until every region answers a linearizable read. */
   public void awaitReady(Duration timeout) {
-    new ReadinessLoop(pdAddresses(), Optional.of(Credentials.system(key))).await(timeout);
+    new ReadinessLoop(pdAddresses(), plan.key.map(Credentials::system)).await(timeout);
   }
 
   /** What clients are given: addresses of all placement drivers, separated by commas. */
@@ -257,12 +261,13 @@ public final class EmbeddedCluster implements AutoCloseable {
     return Optional.ofNullable(storeAddresses.get(store)).orElseThrow().peer().toString();
   }
 
-  /** A client of this cluster, shared by all callers and closed with it; it may do everything. */
+  /** A client of this cluster, shared by all callers and closed with it; with a key it may do everything. */
   public synchronized QuorateClient client() {
     QuorateClient shared = client;
     if (shared == null) {
+      ClientConfig anybody = ClientConfig.of(pdAddresses());
       shared = QuorateClient.open(
-          ClientConfig.of(pdAddresses()).withCredentials(Credentials.system(key)));
+          plan.key.map(Credentials::system).map(anybody::withCredentials).orElse(anybody));
       client = shared;
     }
     return shared;

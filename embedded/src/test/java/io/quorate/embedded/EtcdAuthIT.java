@@ -90,7 +90,7 @@ class EtcdAuthIT {
 
   @BeforeAll
   static void start() {
-    cluster = EmbeddedCluster.builder().splitKeys("m").start();
+    cluster = EmbeddedCluster.builder().splitKeys("m").clusterKey(ClusterKey.random()).start();
     first =
         NettyChannelBuilder.forTarget(cluster.storeAddress(1)).usePlaintext().build();
     second =
@@ -102,6 +102,25 @@ class EtcdAuthIT {
     first.shutdownNow();
     second.shutdownNow();
     cluster.close();
+  }
+
+  @Test
+  void withoutAKeyNobodyIsAskedAndEnablingIsRefused() {
+    try (EmbeddedCluster keyless = EmbeddedCluster.builder().stores(1).start()) {
+      ManagedChannel channel =
+          NettyChannelBuilder.forTarget(keyless.storeAddress(1)).usePlaintext().build();
+      AuthGrpc.AuthBlockingStub auth = auth(channel);
+      addUser(auth, "root", "r00t");
+      auth.userGrantRole(
+          AuthUserGrantRoleRequest.newBuilder().setUser("root").setRole("root").build());
+      assertThatThrownBy(() -> auth.authEnable(AuthEnableRequest.getDefaultInstance()))
+          .hasMessageContaining("FAILED_PRECONDITION")
+          .hasMessageContaining("--cluster-key");
+      assertThat(auth.authStatus(AuthStatusRequest.getDefaultInstance()).getEnabled()).isFalse();
+      KVGrpc.newBlockingStub(channel)
+          .put(PutRequest.newBuilder().setKey(utf8("k")).build());
+      channel.shutdownNow();
+    }
   }
 
   private static ByteString utf8(String text) {

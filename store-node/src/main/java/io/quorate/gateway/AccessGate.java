@@ -32,9 +32,7 @@ final class AccessGate implements ServerInterceptor {
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     String service = String.valueOf(call.getMethodDescriptor().getServiceName());
-    if (access.isOpen()
-        || service.equals(WatchGrpc.SERVICE_NAME)
-        || service.equals(AuthGrpc.SERVICE_NAME)) {
+    if (service.equals(WatchGrpc.SERVICE_NAME) || service.equals(AuthGrpc.SERVICE_NAME)) {
       return next.startCall(call, headers);
     }
     return new Judged<>(call, Callers.current(), next.startCall(call, headers));

@@ -20,6 +20,10 @@ final class EtcdErrors {
   static final Status KEY_NOT_PROVIDED = invalid("etcdserver: key is not provided");
   static final Status KEY_NOT_FOUND = invalid("etcdserver: key not found");
   static final Status REQUEST_TOO_LARGE = invalid("etcdserver: request is too large");
+  static final Status COMPACTED =
+      Status.OUT_OF_RANGE.withDescription("etcdserver: mvcc: required revision has been compacted");
+  static final Status FUTURE_REVISION = Status.OUT_OF_RANGE.withDescription(
+      "etcdserver: mvcc: required revision is a future revision");
   static final Status INVALID_SORT_OPTION = invalid("etcdserver: invalid sort option");
   static final Status MEMBER_NOT_FOUND =
       Status.NOT_FOUND.withDescription("etcdserver: member not found");
@@ -62,7 +66,8 @@ final class EtcdErrors {
       return ofUsers.get().status();
     }
     if (cause instanceof PlacementException refused
-        && refused.code() == PlacementError.Code.INVALID) {
+        && refused.code() == PlacementError.Code.INVALID
+        && String.valueOf(refused.getMessage()).startsWith("quorate: ")) {
       return Status.FAILED_PRECONDITION.withDescription(refused.getMessage());
     }
     if (cause instanceof RefusedException refused) {

@@ -39,7 +39,6 @@ public final class EtcdGateway implements AutoCloseable {
     this.client = client;
     ResponseHeaders headers = new ResponseHeaders(client.placement(), around.member());
     this.access = new Access(client, around.key().isPresent());
-    AccessGate gate = new AccessGate(access);
     WaitingLine line = new WaitingLine(client);
     this.leader = new LeaderProbe(client);
     this.services = Stream.<BindableService>of(
@@ -52,7 +51,9 @@ public final class EtcdGateway implements AutoCloseable {
             new MaintenanceService(client, headers),
             new AuthService(client, headers, access),
             new HealthService(around.trouble()))
-        .map(service -> ServerInterceptors.interceptForward(service, leader, gate))
+        .map(service -> access.isOpen()
+            ? ServerInterceptors.intercept(service, leader)
+            : ServerInterceptors.interceptForward(service, leader, new AccessGate(access)))
         .toList();
     this.pages = new EtcdPages(client, around.trouble(), around.metrics());
     String name = InProcessServerBuilder.generateName();

@@ -51,26 +51,51 @@ final class KvResponses {
   }
 
   static TxnResponse txn(ResponseHeader header, TxnResult result) {
-    TxnResponse.Builder response =
-        TxnResponse.newBuilder().setHeader(header).setSucceeded(result.succeeded());
-    // Inside a transaction etcd tells no more of a header than the revision.
-    ResponseHeader inner =
-        ResponseHeader.newBuilder().setRevision(header.getRevision()).build();
-    result.results().forEach(each -> response.addResponses(operation(inner, each)));
-    return response.build();
+    return new Inside(header.getRevision(), writes(result)).txn(header, result);
   }
 
-  private static ResponseOp operation(ResponseHeader header, OpResult result) {
-    ResponseOp.Builder operation = ResponseOp.newBuilder();
-    if (result instanceof PutResult put) {
-      operation.setResponsePut(put(header, put));
-    } else if (result instanceof DeleteResult delete) {
-      operation.setResponseDeleteRange(delete(header, delete));
-    } else if (result instanceof RangeResult range) {
-      operation.setResponseRange(range(header, range));
-    } else if (result instanceof TxnResult nested) {
-      operation.setResponseTxn(txn(header, nested));
+  private static boolean writes(OpResult result) {
+    return result instanceof PutResult
+        || (result instanceof DeleteResult delete && delete.deleted() > 0)
+        || (result instanceof TxnResult txn && txn.results().stream().anyMatch(KvResponses::writes));
+  }
+
+  /**
+   * The operations of one transaction, in their order. Their headers have a revision only: until the first one that wrote, that
+   * from before the transaction; those of nested transactions have none (etcd server/etcdserver/txn).
+   */
+  private static final class Inside {
+    private final ResponseHeader after;
+    private ResponseHeader now;
+
+    Inside(long revision, boolean writes) {
+      after = ResponseHeader.newBuilder().setRevision(revision).build();
+      now = writes ? after.toBuilder().setRevision(revision - 1).build() : after;
     }
-    return operation.build();
+
+    private TxnResponse txn(ResponseHeader header, TxnResult result) {
+      TxnResponse.Builder response =
+          TxnResponse.newBuilder().setHeader(header).setSucceeded(result.succeeded());
+      result.results().forEach(each -> response.addResponses(operation(each)));
+      return response.build();
+    }
+
+    private ResponseOp operation(OpResult result) {
+      ResponseOp.Builder operation = ResponseOp.newBuilder();
+      if (result instanceof TxnResult nested) {
+        return operation
+            .setResponseTxn(txn(ResponseHeader.getDefaultInstance(), nested))
+            .build();
+      }
+      now = writes(result) ? after : now;
+      if (result instanceof PutResult put) {
+        operation.setResponsePut(put(now, put));
+      } else if (result instanceof DeleteResult delete) {
+        operation.setResponseDeleteRange(delete(now, delete));
+      } else if (result instanceof RangeResult range) {
+        operation.setResponseRange(range(now, range));
+      }
+      return operation.build();
+    }
   }
 }

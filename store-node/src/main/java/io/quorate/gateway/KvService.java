@@ -62,7 +62,12 @@ final class KvService extends KVGrpc.KVImplBase {
       return now()
           .thenCombine(
               client.range(keys, options),
-              (state, result) -> KvResponses.range(headers.at(state.revision()), result));
+              (state, result) -> {
+                if (keys.isEmpty()) {
+                  requireReadable(options.revision(), state);
+                }
+                return KvResponses.range(headers.at(state.revision()), result);
+              });
     });
   }
 
@@ -141,6 +146,15 @@ final class KvService extends KVGrpc.KVImplBase {
               .setHeader(headers.at(state.revision()))
               .build());
     });
+  }
+
+  /** No region is asked for a range of no keys; etcd looks at the revision first. */
+  private static void requireReadable(long revision, OracleState state) {
+    if (revision > state.revision()) {
+      throw EtcdErrors.FUTURE_REVISION.asRuntimeException();
+    } else if (revision < state.compacted()) {
+      throw EtcdErrors.COMPACTED.asRuntimeException();
+    }
   }
 
   private CompletableFuture<OracleState> now() {

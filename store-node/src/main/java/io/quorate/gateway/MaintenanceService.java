@@ -43,10 +43,6 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
 
   private static final Status TOO_MANY =
       Status.RESOURCE_EXHAUSTED.withDescription("etcdserver: too many requests");
-  private static final Status COMPACTED =
-      Status.OUT_OF_RANGE.withDescription("etcdserver: mvcc: required revision has been compacted");
-  private static final Status FUTURE = Status.OUT_OF_RANGE.withDescription(
-      "etcdserver: mvcc: required revision is a future revision");
 
   private final QuorateClient client;
   private final ResponseHeaders headers;
@@ -140,10 +136,10 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
         () -> client.placement().oracle().current().thenCompose(now -> {
           long revision = request.getRevision() == 0 ? now.revision() : request.getRevision();
           if (revision > now.revision()) {
-            throw FUTURE.asRuntimeException();
+            throw EtcdErrors.FUTURE_REVISION.asRuntimeException();
           }
           if (revision < now.compacted()) {
-            throw COMPACTED.asRuntimeException();
+            throw EtcdErrors.COMPACTED.asRuntimeException();
           }
           return scan(revision, gone)
               .thenApply(hash -> HashKVResponse.newBuilder()

@@ -136,7 +136,10 @@ public final class PlacementCodec {
       writeFounding(out, image.founding());
       writePlanning(out, image.planning());
       HistoryCodec.write(out, image.history());
-      writeBytes(out, image.auth().message(/* hashes= */ true).toByteArray());
+      if (!image.auth().equals(AuthImage.EMPTY)) {
+        // Where there are no users, images are as earlier builds read them.
+        writeBytes(out, image.auth().message(/* hashes= */ true).toByteArray());
+      }
     });
   }
 

@@ -107,7 +107,7 @@ final class PlacementGate implements ServerInterceptor {
     }
     boolean unary = call.getMethodDescriptor().getType().clientSendsOneMessage()
         && call.getMethodDescriptor().getType().serverSendsOneMessage();
-    if (unary || level == Level.OPEN || who.isSystem()) {
+    if (unary || !keyed || level == Level.OPEN || who.isSystem()) {
       return next.startCall(call, headers);
     }
     return new Watched<>(call, level, who).listen(headers, next);

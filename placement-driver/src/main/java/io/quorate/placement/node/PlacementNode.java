@@ -2,8 +2,7 @@ package io.quorate.placement.node;
 
 import io.grpc.Server;
 import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.auth.Callers;
 import io.quorate.placement.cluster.ClusterImage;
@@ -57,14 +56,6 @@ public final class PlacementNode implements AutoCloseable {
   private static final Duration HANDOVER_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
   private static final long MB = 1 << 20;
-
-  private static final ServerInterceptor UNASKED = new ServerInterceptor() {
-    @Override
-    public <Q, A> ServerCall.Listener<Q> interceptCall(
-        ServerCall<Q, A> call, io.grpc.Metadata headers, ServerCallHandler<Q, A> next) {
-      return next.startCall(call, headers);
-    }
-  };
 
   private static final long SNAPSHOT_AFTER_BYTES = 16 * MB;
   private static final long LOG_BYTES_MAX = 256 * MB;
@@ -322,7 +313,7 @@ public final class PlacementNode implements AutoCloseable {
       PasswordHost passwords = new PasswordHost(config.memberId());
       open.push(passwords);
       // Raft messages and revision asks are short and hot: answered on the connection's own thread.
-      Server server = parts
+      NettyServerBuilder builder = parts
           .servers()
           .at(listen.toSocketAddress())
           .executor(calls)
@@ -335,14 +326,13 @@ public final class PlacementNode implements AutoCloseable {
           .addService(new AdminService(group, schedules))
           .addService(new HistoryService(config, group, history, System::currentTimeMillis))
           .addService(new AuthService(group, parts.key(), passwords))
-          // The last one is asked first: who it is, then whether he may.
           .intercept(
-              new PlacementGate(parts.key().isPresent(), () -> group.image().auth()))
-          .intercept(parts
-              .key()
-              .map(key -> Callers.proving(key, /* certificates= */ false))
-              .orElse(UNASKED))
-          .build();
+              new PlacementGate(parts.key().isPresent(), () -> group.image().auth()));
+      // The last one is asked first: who it is, then whether he may.
+      parts
+          .key()
+          .ifPresent(key -> builder.intercept(Callers.proving(key, /* certificates= */ false)));
+      Server server = builder.build();
       try {
         server.start();
       } catch (IOException e) {
