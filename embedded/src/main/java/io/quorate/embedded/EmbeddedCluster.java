@@ -184,8 +184,7 @@ public final class EmbeddedCluster implements AutoCloseable {
         .withMember(member, pdAddress(member), "", members)
         .withBootstrap(plan.stores, plan.splitKeys, plan.replicas);
     PlacementNode node = PlacementNode.start(
-        plan.pdConfig.apply(config),
-        PlacementParts.plaintext(new SimpleMeterRegistry(), plan.key));
+        plan.pdConfig.apply(config), PlacementParts.plaintext(new SimpleMeterRegistry(), plan.key));
     synchronized (this) {
       pds.put(member, node);
     }

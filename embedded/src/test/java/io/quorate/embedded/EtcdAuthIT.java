@@ -90,7 +90,8 @@ class EtcdAuthIT {
 
   @BeforeAll
   static void start() {
-    cluster = EmbeddedCluster.builder().splitKeys("m").clusterKey(ClusterKey.random()).start();
+    cluster =
+        EmbeddedCluster.builder().splitKeys("m").clusterKey(ClusterKey.random()).start();
     first =
         NettyChannelBuilder.forTarget(cluster.storeAddress(1)).usePlaintext().build();
     second =
@@ -116,7 +117,8 @@ class EtcdAuthIT {
       assertThatThrownBy(() -> auth.authEnable(AuthEnableRequest.getDefaultInstance()))
           .hasMessageContaining("FAILED_PRECONDITION")
           .hasMessageContaining("--cluster-key");
-      assertThat(auth.authStatus(AuthStatusRequest.getDefaultInstance()).getEnabled()).isFalse();
+      assertThat(auth.authStatus(AuthStatusRequest.getDefaultInstance()).getEnabled())
+          .isFalse();
       KVGrpc.newBlockingStub(channel)
           .put(PutRequest.newBuilder().setKey(utf8("k")).build());
       channel.shutdownNow();

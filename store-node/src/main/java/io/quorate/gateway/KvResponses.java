@@ -57,7 +57,8 @@ final class KvResponses {
   private static boolean writes(OpResult result) {
     return result instanceof PutResult
         || (result instanceof DeleteResult delete && delete.deleted() > 0)
-        || (result instanceof TxnResult txn && txn.results().stream().anyMatch(KvResponses::writes));
+        || (result instanceof TxnResult txn
+            && txn.results().stream().anyMatch(KvResponses::writes));
   }
 
   /**

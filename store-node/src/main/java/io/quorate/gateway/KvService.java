@@ -59,15 +59,12 @@ final class KvService extends KVGrpc.KVImplBase {
             .thenApply(result -> KvResponses.range(headers.at(result.revision()), result));
       }
       // The header tells of now, whatever revision is read.
-      return now()
-          .thenCombine(
-              client.range(keys, options),
-              (state, result) -> {
-                if (keys.isEmpty()) {
-                  requireReadable(options.revision(), state);
-                }
-                return KvResponses.range(headers.at(state.revision()), result);
-              });
+      return now().thenCombine(client.range(keys, options), (state, result) -> {
+        if (keys.isEmpty()) {
+          requireReadable(options.revision(), state);
+        }
+        return KvResponses.range(headers.at(state.revision()), result);
+      });
     });
   }
 
