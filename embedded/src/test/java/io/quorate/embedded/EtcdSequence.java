@@ -122,6 +122,13 @@ final class EtcdSequence {
         .setPrevKv(random.nextBoolean());
   }
 
+  /** Beside a range without end etcd does not see that a key is written twice. */
+  private static DeleteRangeRequest.Builder bounded(DeleteRangeRequest.Builder delete) {
+    return delete.getRangeEnd().equals(ZERO)
+        ? delete.setRangeEnd(ByteString.copyFromUtf8("l"))
+        : delete;
+  }
+
   private static RangeRequest.Builder range(
       Random random, int writes, LongUnaryOperator revisions) {
     RangeRequest.Builder range = RangeRequest.newBuilder()
@@ -131,8 +138,9 @@ final class EtcdSequence {
         .setSortOrderValue(random.nextInt(3))
         .setKeysOnly(random.nextInt(4) == 0)
         .setCountOnly(random.nextInt(6) == 0);
-    // Of keys alone: where versions or values are equal etcd's order is nobody's to tell.
-    range.setSortTargetValue(random.nextBoolean() ? 0 : 3);
+    // By keys alone: where revisions, versions or values are equal etcd's order is nobody's to
+    // tell.
+    range.setSortTarget(RangeRequest.SortTarget.KEY);
     if (random.nextInt(3) == 0) {
       range.setRevision(revision(random, writes, revisions));
     }
@@ -194,7 +202,7 @@ final class EtcdSequence {
         operation
             .setRequestRange(range(random, writes, revisions).clearRevision())
             .build();
-      case 5 -> operation.setRequestDeleteRange(delete(random)).build();
+      case 5 -> operation.setRequestDeleteRange(bounded(delete(random))).build();
       default ->
         operation.setRequestTxn(txn(random, writes, revisions, depth + 1)).build();
     };
