@@ -22,7 +22,7 @@ class ProcessClusterIT {
   private static final LoadKeys KEYS = new LoadKeys(4, 8);
   private static final Duration SERVES_AGAIN = Duration.ofSeconds(60);
   private static final SoakLoop.Pace PACE =
-      new SoakLoop.Pace(8, Duration.ofSeconds(1), Duration.ofMillis(2500), SERVES_AGAIN);
+      new SoakLoop.Pace(8, Duration.ofSeconds(3), Duration.ofMillis(2500), SERVES_AGAIN);
 
   @TempDir
   static Path directory;
