@@ -5,6 +5,7 @@ import io.quorate.proto.RangeRequest;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How a range is read. Start from {@link #DEFAULT} and change what is needed.
@@ -56,161 +57,56 @@ public record RangeOptions(
   }
 
   public RangeOptions withLimit(long keys) {
-    return new RangeOptions(
-        keys,
-        revision,
-        target,
-        order,
-        keysOnly,
-        countOnly,
-        count,
-        filter,
-        timeout,
-        belowCompacted,
-        stale);
+    return with(draft -> draft.limit = keys);
   }
 
   public RangeOptions at(long atRevision) {
-    return new RangeOptions(
-        limit,
-        atRevision,
-        target,
-        order,
-        keysOnly,
-        countOnly,
-        count,
-        filter,
-        timeout,
-        belowCompacted,
-        stale);
+    return with(draft -> draft.revision = atRevision);
   }
 
   public RangeOptions sortedBy(SortTarget by, SortOrder direction) {
-    return new RangeOptions(
-        limit,
-        revision,
-        by,
-        direction,
-        keysOnly,
-        countOnly,
-        count,
-        filter,
-        timeout,
-        belowCompacted,
-        stale);
+    return with(draft -> {
+      draft.target = by;
+      draft.order = direction;
+    });
   }
 
   public RangeOptions withKeysOnly() {
-    return new RangeOptions(
-        limit,
-        revision,
-        target,
-        order,
-        true,
-        countOnly,
-        count,
-        filter,
-        timeout,
-        belowCompacted,
-        stale);
+    return with(draft -> draft.keysOnly = true);
   }
 
   public RangeOptions withValues() {
-    return new RangeOptions(
-        limit,
-        revision,
-        target,
-        order,
-        false,
-        countOnly,
-        count,
-        filter,
-        timeout,
-        belowCompacted,
-        stale);
+    return with(draft -> draft.keysOnly = false);
   }
 
   public RangeOptions withCountOnly() {
-    return new RangeOptions(
-        limit,
-        revision,
-        target,
-        order,
-        keysOnly,
-        true,
-        true,
-        filter,
-        timeout,
-        belowCompacted,
-        stale);
+    return with(draft -> {
+      draft.countOnly = true;
+      draft.count = true;
+    });
   }
 
   /** Spares the stores the counting: the result's count is 0. */
   public RangeOptions withoutCount() {
-    return new RangeOptions(
-        limit,
-        revision,
-        target,
-        order,
-        keysOnly,
-        countOnly,
-        false,
-        filter,
-        timeout,
-        belowCompacted,
-        stale);
+    return with(draft -> draft.count = false);
   }
 
   public RangeOptions filtered(RevisionFilter by) {
-    return new RangeOptions(
-        limit,
-        revision,
-        target,
-        order,
-        keysOnly,
-        countOnly,
-        count,
-        by,
-        timeout,
-        belowCompacted,
-        stale);
+    return with(draft -> draft.filter = by);
   }
 
   public RangeOptions withTimeout(Duration whole) {
-    return new RangeOptions(
-        limit,
-        revision,
-        target,
-        order,
-        keysOnly,
-        countOnly,
-        count,
-        filter,
-        Optional.of(whole),
-        belowCompacted,
-        stale);
+    return with(draft -> draft.timeout = Optional.of(whole));
   }
 
   /** Reads below the compacted revision, too, as long as nothing is removed there: for owners of barriers. */
   public RangeOptions withBelowCompacted() {
-    return new RangeOptions(
-        limit, revision, target, order, keysOnly, countOnly, count, filter, timeout, true, stale);
+    return with(draft -> draft.belowCompacted = true);
   }
 
   /** Any replica may answer: reads scale with replicas, and need no leader where the revision is old enough. */
   public RangeOptions withStale() {
-    return new RangeOptions(
-        limit,
-        revision,
-        target,
-        order,
-        keysOnly,
-        countOnly,
-        count,
-        filter,
-        timeout,
-        belowCompacted,
-        true);
+    return with(draft -> draft.stale = true);
   }
 
   boolean inKeyOrder() {
@@ -243,5 +139,41 @@ public record RangeOptions(
       request.setSortOrder(order.message());
     }
     return request;
+  }
+
+  private RangeOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft();
+    change.accept(draft);
+    return draft.finish();
+  }
+
+  /** A copy while it is changed; used by one thread, within one call. */
+  private final class Draft {
+    private long limit = RangeOptions.this.limit;
+    private long revision = RangeOptions.this.revision;
+    private SortTarget target = RangeOptions.this.target;
+    private SortOrder order = RangeOptions.this.order;
+    private boolean keysOnly = RangeOptions.this.keysOnly;
+    private boolean countOnly = RangeOptions.this.countOnly;
+    private boolean count = RangeOptions.this.count;
+    private RevisionFilter filter = RangeOptions.this.filter;
+    private Optional<Duration> timeout = RangeOptions.this.timeout;
+    private boolean belowCompacted = RangeOptions.this.belowCompacted;
+    private boolean stale = RangeOptions.this.stale;
+
+    RangeOptions finish() {
+      return new RangeOptions(
+          limit,
+          revision,
+          target,
+          order,
+          keysOnly,
+          countOnly,
+          count,
+          filter,
+          timeout,
+          belowCompacted,
+          stale);
+    }
   }
 }
