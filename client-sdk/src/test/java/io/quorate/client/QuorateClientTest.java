@@ -436,7 +436,7 @@ class QuorateClientTest {
         done.countDown();
       }
     });
-    assertThat(done.await(5, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+    assertThat(done.await(60, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
     assertThat(keys).hasSize(30).isSorted();
   }
 

@@ -179,7 +179,7 @@ class TransactionsTest {
     }
     assertThat(CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)))
         .as("%d locks stand", cluster.locks())
-        .succeedsWithin(Duration.ofSeconds(10));
+        .succeedsWithin(Duration.ofSeconds(60));
     long sum = kv.range(KeyRange.prefix(key("a"))).kvs().stream()
             .mapToLong(each -> Long.parseLong(each.value().toUtf8()))
             .sum()

@@ -265,7 +265,7 @@ class ElasticIT {
         .filter(RegionHost::leading)
         .findFirst()
         .orElseThrow(() -> new AssertionError("nobody leads " + region));
-    RegionSum.Sum sum = leader.check(0).get(10, TimeUnit.SECONDS);
+    RegionSum.Sum sum = leader.check(0).get(60, TimeUnit.SECONDS);
     List<Peer> peers = leader.descriptor().peers();
     assertThat(peers).hasSize(3);
     for (Peer peer : peers) {
@@ -274,7 +274,7 @@ class ElasticIT {
           .flatMap(store -> store.engine().region(region.region().id()))
           .orElseThrow(() -> new AssertionError(peer + " is not there"));
       Awaitility.await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofMillis(10))
           .until(() -> replica.lastCheck().filter(check -> check.agrees(sum)).isPresent());
     }

@@ -150,7 +150,7 @@ class EmbeddedClusterIT {
       Bytes key = Bytes.utf8(start + "/kept");
       assertThat(client.get(key).orElseThrow().value().toUtf8()).isEqualTo("before");
       Awaitility.await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .ignoreExceptionsInstanceOf(QuorateException.class)
           .until(() -> client.put(key, Bytes.utf8("without 2")).revision() > 0);
     });
@@ -159,11 +159,11 @@ class EmbeddedClusterIT {
     STARTS.forEach(start -> {
       Bytes key = Bytes.utf8(start + "/kept");
       Awaitility.await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .ignoreExceptionsInstanceOf(QuorateException.class)
           .until(() -> client.get(key).orElseThrow().value().toUtf8().equals("without 2"));
     });
     cluster.startStore(3);
-    cluster.awaitReady(Duration.ofSeconds(20));
+    cluster.awaitReady(Duration.ofSeconds(60));
   }
 }

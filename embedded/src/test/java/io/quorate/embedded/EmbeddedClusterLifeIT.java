@@ -52,7 +52,7 @@ class EmbeddedClusterLifeIT {
       int leader = Math.toIntExact(cluster.client().placement().members().join().getLeaderId());
       cluster.stopPd(leader);
       Awaitility.await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .ignoreExceptions()
           .until(() -> cluster.client().blocking().put(KEY, Bytes.utf8("2")).revision() > before);
     }
@@ -65,7 +65,7 @@ class EmbeddedClusterLifeIT {
         Thread.getAllStackTraces().keySet().stream().map(Thread::getId).collect(Collectors.toSet());
     EmbeddedCluster.builder().stores(2).start().close();
     Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
             .filteredOn(thread -> !before.contains(thread.getId()))
             .extracting(Thread::getName)

@@ -40,7 +40,7 @@ class RecipesTourIT {
     // tag::lock[]
     Session session = client.leases().session(10).join();
     FairLock lock = new FairLock(client, Bytes.utf8("locks/report"));
-    try (Held held = lock.acquire(session).orTimeout(30, TimeUnit.SECONDS).join()) {
+    try (Held held = lock.acquire(session).orTimeout(60, TimeUnit.SECONDS).join()) {
       // Others wait. Whoever must not write twice fences his write: it fails once the lock is lost.
       TxnResult written = client
           .txn()

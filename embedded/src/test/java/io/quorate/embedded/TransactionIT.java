@@ -57,7 +57,7 @@ class TransactionIT {
   private static final Logger LOG = LoggerFactory.getLogger(TransactionIT.class);
   private static final int ACCOUNTS = 16;
   private static final int START = 100;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private EmbeddedCluster cluster;
   private QuorateClient client;
@@ -249,7 +249,7 @@ class TransactionIT {
     Awaitility.await().atMost(PATIENCE).until(() -> transfers.get() > before + 30);
     over.set(true);
     for (Future<?> loop : loops) {
-      loop.get(30, TimeUnit.SECONDS);
+      loop.get(60, TimeUnit.SECONDS);
     }
     threads.shutdown();
     LOG.info("{} transfers, {} unknown, {} looks", transfers, unknown, looks);
@@ -313,9 +313,9 @@ class TransactionIT {
         .orElseThrow();
     RegionDescriptor whole = region.descriptor();
     if (round % 2 == 0 && !whole.range().start().equals(at)) {
-      long last = client.placement().allocateIds(4).get(5, TimeUnit.SECONDS);
+      long last = client.placement().allocateIds(4).get(60, TimeUnit.SECONDS);
       Split.Cut cut = new Split.Cut(at, new RegionId(last), List.of(last - 1, last - 2, last - 3));
-      region.split(new Split(whole.epoch(), List.of(cut))).get(10, TimeUnit.SECONDS);
+      region.split(new Split(whole.epoch(), List.of(cut))).get(60, TimeUnit.SECONDS);
     } else {
       transferLeader(region);
     }
@@ -327,7 +327,7 @@ class TransactionIT {
         .filter(peer -> peer.replica() != region.selfReplica())
         .findFirst()
         .orElseThrow();
-    region.transferLeadership(other).get(10, TimeUnit.SECONDS);
+    region.transferLeadership(other).get(60, TimeUnit.SECONDS);
   }
 
   @Test

@@ -129,9 +129,9 @@ class WatchIT {
       disasters(cluster);
       over.set(true);
       for (Future<?> loop : running) {
-        loop.get(30, TimeUnit.SECONDS);
+        loop.get(60, TimeUnit.SECONDS);
       }
-      long last = client.snapshot().get(10, TimeUnit.SECONDS).revision();
+      long last = client.snapshot().get(60, TimeUnit.SECONDS).revision();
       slow.hurry();
       watchers.add(slow.heard);
       watchers.add(resumed);
@@ -143,7 +143,7 @@ class WatchIT {
         });
       }
       resuming.set(false);
-      resumer.get(30, TimeUnit.SECONDS);
+      resumer.get(60, TimeUnit.SECONDS);
       loops.shutdown();
       Awaitility.await("immediate").atMost(PATIENCE).until(() -> {
         watches.forEach(Watch::requestProgress);
@@ -168,7 +168,7 @@ class WatchIT {
       assertThat(resumes.get()).isGreaterThan(20);
       watches.forEach(Watch::close);
       for (Watch watch : watches) {
-        watch.done().get(5, TimeUnit.SECONDS);
+        watch.done().get(60, TimeUnit.SECONDS);
       }
     }
   }
@@ -313,9 +313,9 @@ class WatchIT {
             Optional::isPresent)
         .orElseThrow();
     RegionDescriptor whole = leader.descriptor();
-    long last = cluster.client().placement().allocateIds(4).get(10, TimeUnit.SECONDS);
+    long last = cluster.client().placement().allocateIds(4).get(60, TimeUnit.SECONDS);
     Split.Cut cut = new Split.Cut(at, new RegionId(last), List.of(last - 1, last - 2, last - 3));
-    leader.split(new Split(whole.epoch(), List.of(cut))).get(10, TimeUnit.SECONDS);
+    leader.split(new Split(whole.epoch(), List.of(cut))).get(60, TimeUnit.SECONDS);
   }
 
   private void transfer(EmbeddedCluster cluster) throws Exception {
@@ -326,7 +326,7 @@ class WatchIT {
         .toList();
     one.transferLeadership(others.get(random.nextInt(others.size())))
         .handle((told, failure) -> null)
-        .get(10, TimeUnit.SECONDS);
+        .get(60, TimeUnit.SECONDS);
   }
 
   // ------------------------------------------------------------------ judgement

@@ -15,8 +15,9 @@ import org.junit.jupiter.params.support.AnnotationConsumer;
 import org.junit.jupiter.params.support.ParameterDeclarations;
 
 /**
- * Runs a test with one {@code long seed} for each of n fixed seeds and one fresh one. {@code
- * -Dseed=S} replays S alone; {@code -Dseeds=N} overrides n, for long runs.
+ * Runs a test with one {@code long seed} for each of n fixed seeds, so that a build says of the same
+ * tree the same each time. {@code -Dseed=S} replays S alone; {@code -Dseeds=N} is for long runs: N
+ * fixed seeds and a fresh one.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
@@ -27,20 +28,24 @@ public @interface Seeds {
 
   /** Draws the seeds. */
   final class Source implements ArgumentsProvider, AnnotationConsumer<Seeds> {
-    private int count;
+    private int fixed;
 
     @Override
     public void accept(Seeds seeds) {
-      count = Integer.getInteger("seeds", seeds.value());
+      fixed = seeds.value();
     }
 
     @Override
     public Stream<? extends Arguments> provideArguments(
         ParameterDeclarations parameters, ExtensionContext context) {
       Long replay = Long.getLong("seed");
+      Integer many = Integer.getInteger("seeds");
       LongStream seeds = replay != null
           ? LongStream.of(replay)
-          : LongStream.concat(LongStream.rangeClosed(1, count), LongStream.of(System.nanoTime()));
+          : many == null
+              ? LongStream.rangeClosed(1, fixed)
+              : LongStream.concat(
+                  LongStream.rangeClosed(1, many), LongStream.of(System.nanoTime()));
       return seeds.mapToObj(Arguments::of);
     }
   }

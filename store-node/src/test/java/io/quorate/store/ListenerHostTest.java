@@ -66,7 +66,7 @@ class ListenerHostTest {
         .onNext(RequestBatch.newBuilder()
             .setEnvelope(Envelope.newBuilder().setClusterId(7))
             .build());
-    return ended.get(20, TimeUnit.SECONDS);
+    return ended.get(60, TimeUnit.SECONDS);
   }
 
   /** Does nothing but end each stream with the first message. */

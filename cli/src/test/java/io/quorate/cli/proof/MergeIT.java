@@ -234,7 +234,7 @@ class MergeIT {
                   region.check().ifPresent(check -> before.put(region.region().id(), check)));
           client.placement().admin().check(List.of(), 0).join();
           Awaitility.await()
-              .atMost(Duration.ofSeconds(10))
+              .atMost(Duration.ofSeconds(60))
               .untilAsserted(() -> assertThat(map(client)).allSatisfy(region -> {
                 assertThat(region.check()).isPresent();
                 assertThat(region.check().get())

@@ -88,7 +88,7 @@ class TlsIT {
       process.destroy();
     }
     for (Process process : processes) {
-      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
   }
 

@@ -7,8 +7,8 @@ import io.quorate.cli.soak.RoundReport;
 
 /** Whether a round proves something: nothing is broken, all faults were done, and there was enough to break. */
 final class Traffic {
-  private static final long ACKED_MIN = 200;
-  private static final long READS_MIN = 100;
+  private static final long ACKED_MIN = 50;
+  private static final long READS_MIN = 20;
 
   private Traffic() {}
 

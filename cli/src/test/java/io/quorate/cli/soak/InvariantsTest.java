@@ -333,6 +333,6 @@ class InvariantsTest {
     long start = threads.getCurrentThreadCpuTime();
     assertThat(Invariant.broken(history())).isEmpty();
     Duration took = Duration.ofNanos(threads.getCurrentThreadCpuTime() - start);
-    assertThat(took).isLessThan(Duration.ofSeconds(15));
+    assertThat(took).isLessThan(Duration.ofSeconds(60));
   }
 }

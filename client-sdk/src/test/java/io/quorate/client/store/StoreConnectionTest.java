@@ -74,7 +74,7 @@ class StoreConnectionTest {
           Runnable::run)) {
         CompletableFuture<String> end = new CompletableFuture<>();
         connection.submit(new Chained(connection, CHAIN, end));
-        assertThat(end.get(20, TimeUnit.SECONDS)).isEqualTo("answered");
+        assertThat(end.get(60, TimeUnit.SECONDS)).isEqualTo("answered");
         assertThat(connection.outstanding()).isZero();
       }
     }

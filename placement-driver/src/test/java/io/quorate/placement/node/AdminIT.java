@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A real PD, and stores that only talk: what people order, and what comes of it over heartbeats. */
 class AdminIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir
   private Path dir;

@@ -25,7 +25,7 @@ import java.util.function.UnaryOperator;
 /** Some stores in one process, on loopback, that may be stopped, started and cut off. */
 final class CounterCluster implements AutoCloseable {
   private static final long CLUSTER = 0xc0;
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Path directory;
   private final UnaryOperator<RaftConfig> settings;

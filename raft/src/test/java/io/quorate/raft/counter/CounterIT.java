@@ -40,7 +40,7 @@ class CounterIT {
       for (long group : GROUPS) {
         for (long store : EVERYWHERE) {
           await()
-              .atMost(Duration.ofSeconds(10))
+              .atMost(Duration.ofSeconds(60))
               .until(() -> cluster.store(store).counters(group).value("n") == 20);
         }
       }
@@ -58,7 +58,7 @@ class CounterIT {
       GROUPS.forEach(group -> assertThat(cluster.add(group, "n", 1)).isEqualTo(3));
       for (long group : GROUPS) {
         await()
-            .atMost(Duration.ofSeconds(10))
+            .atMost(Duration.ofSeconds(60))
             .until(() -> cluster.store(1).counters(group).value("n") == 3);
       }
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a proposer may conclude, asked of live nodes: the kinds hang on jraft's words. */
 class LogRefusalsIT {
   private static final List<Long> EVERYWHERE = List.of(1L, 2L, 3L);
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir
   Path directory;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A replica moves: learner, voter, leader; the one it replaces goes. */
 class MembershipIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir
   Path directory;

@@ -34,7 +34,7 @@ class ReadBarrierIT {
 
       cluster.partition().cutOff(old.id());
       List<CompletableFuture<ReadPoint>> reads = new ArrayList<>();
-      await().atMost(Duration.ofSeconds(15)).pollInterval(Duration.ofMillis(10)).until(() -> {
+      await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(10)).until(() -> {
         reads.add(oldLog.readBarrier());
         CounterStore now = cluster.leader(1);
         return now != old;
@@ -48,7 +48,7 @@ class ReadBarrierIT {
       }
 
       cluster.partition().heal();
-      await().atMost(Duration.ofSeconds(15)).until(() -> old.counters(1).value("n") == 2);
+      await().atMost(Duration.ofSeconds(60)).until(() -> old.counters(1).value("n") == 2);
       assertThat(cluster.read(1, "n")).isEqualTo(2);
     }
   }
@@ -64,7 +64,7 @@ class ReadBarrierIT {
         long next = 1 + leader.id() % 3;
         leader.log(1).transferLeadership(CounterCluster.replica(next, 1)).join();
         await()
-            .atMost(Duration.ofSeconds(15))
+            .atMost(Duration.ofSeconds(60))
             .until(() -> cluster.store(next).log(1).leadership().leading());
         assertThat(cluster.read(1, "n")).isEqualTo(round);
       }
@@ -79,7 +79,7 @@ class ReadBarrierIT {
       cluster.partition().cutOff(1 + leader.id() % 3);
       for (int i = 0; i < 100; i++) {
         assertThat(leader.log(1).readBarrier())
-            .succeedsWithin(Duration.ofSeconds(5))
+            .succeedsWithin(Duration.ofSeconds(60))
             .extracting(ReadPoint::term)
             .isEqualTo(leader.log(1).leadership().term());
       }

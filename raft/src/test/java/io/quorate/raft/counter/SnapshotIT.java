@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SnapshotIT {
   private static final List<Long> EVERYWHERE = List.of(1L, 2L, 3L);
   private static final long CUT_AFTER = 20_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir
   Path directory;

@@ -34,7 +34,7 @@ class ThreadsIT {
       LongStream.rangeClosed(1, 20).forEach(group -> cluster.add(group, "n", 1));
     }
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(ofHosts().keySet())
             .filteredOn(name -> name.startsWith("raft-")
                 && !name.startsWith("raft-compute-")

@@ -54,7 +54,7 @@ class JraftFieldsTest {
     var name = new CompletableFuture<String>();
     var task = RpcUtils.runInThread(() -> name.complete(Thread.currentThread().getName()));
     assertThat(task).isNotNull();
-    assertThat(name.get(5, TimeUnit.SECONDS)).startsWith("raft-callback-");
+    assertThat(name.get(60, TimeUnit.SECONDS)).startsWith("raft-callback-");
   }
 
   @Test

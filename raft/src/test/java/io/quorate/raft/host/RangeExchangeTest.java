@@ -163,7 +163,7 @@ class RangeExchangeTest {
   private static boolean isFree(RangeExchange exchange) {
     try {
       return CompletableFuture.supplyAsync(() -> exchange.held(new GroupId(8)).isEmpty())
-          .get(5, TimeUnit.SECONDS);
+          .get(60, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       return false;
     } catch (InterruptedException | ExecutionException e) {

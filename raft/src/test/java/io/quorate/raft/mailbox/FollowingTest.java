@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class FollowingTest {
-  private static final long PATIENCE_SECONDS = 20;
+  private static final long PATIENCE_SECONDS = 60;
 
   private final MailboxPool first = new MailboxPool("first-", 2);
   private final MailboxPool second = new MailboxPool("second-", 2);

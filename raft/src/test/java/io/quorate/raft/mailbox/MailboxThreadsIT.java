@@ -63,7 +63,7 @@ class MailboxThreadsIT {
     for (Thread publisher : publishers) {
       publisher.join();
     }
-    assertThat(all.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(all.await(60, TimeUnit.SECONDS)).isTrue();
     mailboxes.forEach(Mailbox::close);
     assertThat(offences).hasValue(0);
   }
@@ -112,7 +112,7 @@ class MailboxThreadsIT {
     }
     CountDownLatch ran = new CountDownLatch(1);
     threads.compute().execute(ran::countDown);
-    assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(ran.await(60, TimeUnit.SECONDS)).isTrue();
     go.countDown();
   }
 }

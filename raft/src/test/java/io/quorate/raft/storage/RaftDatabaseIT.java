@@ -172,7 +172,7 @@ class RaftDatabaseIT {
               .append(new BatchBytes(0).put(NO_FAMILY, utf8("key"), utf8("value"))))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("log write failed, this store stops");
-      assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(told.await(60, TimeUnit.SECONDS)).isTrue();
 
       assertThat(log.appendEntries(List.of(LogFixture.data(2, 1))))
           .as("jraft stops the group on 0")

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** Two ends of the transport on loopback. */
 class RaftTransportIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private final List<AutoCloseable> open = new ArrayList<>();
   private final SimInbound second = new SimInbound();
   private final SimInbound first = new SimInbound();
@@ -164,7 +164,7 @@ class RaftTransportIT {
 
   private static String failure(CompletableFuture<Message> answer) {
     try {
-      return "answered: " + answer.orTimeout(10, TimeUnit.SECONDS).join();
+      return "answered: " + answer.orTimeout(60, TimeUnit.SECONDS).join();
     } catch (CompletionException e) {
       return String.valueOf(e.getCause());
     }

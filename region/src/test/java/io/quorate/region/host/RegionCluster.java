@@ -32,7 +32,7 @@ import org.awaitility.Awaitility;
 
 /** Three stores in one process, with real logs, databases and connections between them. */
 final class RegionCluster implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long ANSWER_WITHIN_SECONDS = 15;
 
   final CountingOracle oracle = new CountingOracle();

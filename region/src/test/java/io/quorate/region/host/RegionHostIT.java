@@ -226,7 +226,7 @@ class RegionHostIT {
       await(() -> damaged.appliedIndex() == leader.appliedIndex());
       loseOneVersion(cluster.engine(leading % 3 + 1));
 
-      RegionSum.Sum sum = leader.check(0).get(10, TimeUnit.SECONDS);
+      RegionSum.Sum sum = leader.check(0).get(60, TimeUnit.SECONDS);
 
       await(() -> damaged.failure().isPresent());
       assertThat(damaged.failure().orElseThrow()).contains("not the leader's", "checksum");
@@ -250,6 +250,6 @@ class RegionHostIT {
   }
 
   private static void await(Callable<Boolean> condition) {
-    Awaitility.await().atMost(Duration.ofSeconds(30)).until(condition);
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(condition);
   }
 }

@@ -159,7 +159,7 @@ class RegionTransactionIT {
   }
 
   private long next() {
-    return cluster.oracle.next(1).orTimeout(5, TimeUnit.SECONDS).join().first();
+    return cluster.oracle.next(1).orTimeout(60, TimeUnit.SECONDS).join().first();
   }
 
   private static RefusalCode code(Response response) {
@@ -231,12 +231,12 @@ class RegionTransactionIT {
             .setTxnHeartbeat(
                 TxnHeartbeatRequest.newBuilder().setTxnId(TXN).setPrimary(A).setTtlMs(1500)));
     assertThat(beat.getTxnState().getLive().getTtlLeftMs()).isGreaterThan(SHORT);
-    Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> ageOfX() >= SHORT);
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> ageOfX() >= SHORT);
     assertThat(check(0, true).hasLive()).as("it has spoken").isTrue();
     assertThat(cluster.leader(HIGH).txns().overdue(10)).hasSize(1);
 
     Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> check(0, true), TxnStateResponse::hasRolledBack);
     assertThat(code(commit(next()))).isEqualTo(RefusalCode.ROLLED_BACK);
     assertThat(code(prewrite(LOW, A, 0, LONG))).isEqualTo(RefusalCode.ROLLED_BACK);

@@ -51,7 +51,7 @@ class ReplicaLifeTest {
   private static final ReplicaId SELF = new ReplicaId(1, 7);
   private static final KeyRange RANGE = KeyRange.of(Bytes.utf8("k"), Bytes.utf8("q"));
   private static final KeyRange NEIGHBOUR = KeyRange.of(Bytes.utf8("q"), Bytes.EMPTY);
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir
   Path directory;

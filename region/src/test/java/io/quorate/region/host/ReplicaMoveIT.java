@@ -32,7 +32,7 @@ import org.rocksdb.RocksIterator;
 /** Replicas that come by snapshot, move and go, on stores with real logs and databases, under writes. */
 class ReplicaMoveIT {
   private static final RegionId REGION = new RegionId(10);
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir
   Path directory;
