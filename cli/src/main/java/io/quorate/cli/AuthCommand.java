@@ -33,10 +33,7 @@ final class AuthCommand implements Runnable {
 
   private static int ask(
       ClientOptions cluster, Output output, Consumer<AdministerRequest.Builder> call) {
-    AdministerRequest.Builder request = AdministerRequest.newBuilder();
-    call.accept(request);
-    AdministerResponse told =
-        cluster.withPlacement(pd -> pd.auth().administer(request.build()).join());
+    AdministerResponse told = Administration.ask(cluster, call);
     output.print(
         Map.of("enabled", told.getEnabled(), "auth_revision", told.getAuthRevision()),
         out -> out.println("authentication is "

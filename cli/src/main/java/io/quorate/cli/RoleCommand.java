@@ -1,7 +1,6 @@
 package io.quorate.cli;
 
 import io.quorate.model.Bytes;
-import io.quorate.proto.AdministerRequest;
 import io.quorate.proto.AdministerResponse;
 import io.quorate.proto.etcd.AuthRoleAddRequest;
 import io.quorate.proto.etcd.AuthRoleDeleteRequest;
@@ -14,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,25 +61,14 @@ final class RoleCommand implements Runnable {
     }
   }
 
-  private static AdministerResponse ask(
-      ClientOptions cluster, Consumer<AdministerRequest.Builder> call) {
-    AdministerRequest.Builder request = AdministerRequest.newBuilder();
-    call.accept(request);
-    return cluster.withPlacement(pd -> pd.auth().administer(request.build()).join());
-  }
-
-  private static int done(Output output, String what, String role) {
-    output.print(Map.of("role", role), out -> out.println("role " + role + " " + what));
-    return ExitCode.OK;
-  }
-
   @Command(name = "add", description = "A new role, that may do nothing yet.")
   int add(
       @Mixin ClientOptions cluster,
       @Mixin Output output,
       @Parameters(paramLabel = "ROLE", description = "A name.") String role) {
-    ask(cluster, call -> call.setRoleAdd(AuthRoleAddRequest.newBuilder().setName(role)));
-    return done(output, "added", role);
+    Administration.ask(
+        cluster, call -> call.setRoleAdd(AuthRoleAddRequest.newBuilder().setName(role)));
+    return Administration.done(output, "role", role, "added");
   }
 
   @Command(name = "delete", description = "Nobody has the role any more.")
@@ -89,8 +76,9 @@ final class RoleCommand implements Runnable {
       @Mixin ClientOptions cluster,
       @Mixin Output output,
       @Parameters(paramLabel = "ROLE", description = "As it was added.") String role) {
-    ask(cluster, call -> call.setRoleDelete(AuthRoleDeleteRequest.newBuilder().setRole(role)));
-    return done(output, "deleted", role);
+    Administration.ask(
+        cluster, call -> call.setRoleDelete(AuthRoleDeleteRequest.newBuilder().setRole(role)));
+    return Administration.done(output, "role", role, "deleted");
   }
 
   @Command(name = "get", description = "Prints what the role may do.")
@@ -98,8 +86,8 @@ final class RoleCommand implements Runnable {
       @Mixin ClientOptions cluster,
       @Mixin Output output,
       @Parameters(paramLabel = "ROLE", description = "As it was added.") String role) {
-    AdministerResponse told =
-        ask(cluster, call -> call.setRoleGet(AuthRoleGetRequest.newBuilder().setRole(role)));
+    AdministerResponse told = Administration.ask(
+        cluster, call -> call.setRoleGet(AuthRoleGetRequest.newBuilder().setRole(role)));
     List<Map<String, Object>> permissions = told.getPermissionsList().stream()
         .map(permission -> json(cluster, permission))
         .toList();
@@ -125,11 +113,11 @@ final class RoleCommand implements Runnable {
 
   @Command(name = "list", description = "Prints all roles.")
   int list(@Mixin ClientOptions cluster, @Mixin Output output) {
-    AdministerResponse told =
-        ask(cluster, call -> call.setRoleList(AuthRoleListRequest.getDefaultInstance()));
-    output.print(
-        Map.of("roles", told.getNamesList()), out -> told.getNamesList().forEach(out::println));
-    return ExitCode.OK;
+    return Administration.names(
+        cluster,
+        output,
+        "roles",
+        call -> call.setRoleList(AuthRoleListRequest.getDefaultInstance()));
   }
 
   @Command(name = "grant-permission", description = "The role may read or write keys.")
@@ -142,7 +130,7 @@ final class RoleCommand implements Runnable {
           Permission.Type type,
       @Parameters(paramLabel = "KEY", description = "The key, or the first one.") String key) {
     Bytes first = cluster.bytes(key);
-    ask(
+    Administration.ask(
         cluster,
         call -> call.setGrantPermission(AuthRoleGrantPermissionRequest.newBuilder()
             .setName(role)
@@ -150,7 +138,7 @@ final class RoleCommand implements Runnable {
                 .setPermType(type)
                 .setKey(first.toByteString())
                 .setRangeEnd(keys.end(cluster, first).toByteString()))));
-    return done(output, "may " + type.name().toLowerCase(Locale.ROOT), role);
+    return Administration.done(output, "role", role, "may " + type.name().toLowerCase(Locale.ROOT));
   }
 
   @Command(name = "revoke-permission", description = "Takes a permission back, as it was granted.")
@@ -161,12 +149,12 @@ final class RoleCommand implements Runnable {
       @Parameters(paramLabel = "ROLE", description = "As it was added.") String role,
       @Parameters(paramLabel = "KEY", description = "The key, or the first one.") String key) {
     Bytes first = cluster.bytes(key);
-    ask(
+    Administration.ask(
         cluster,
         call -> call.setRevokePermission(AuthRoleRevokePermissionRequest.newBuilder()
             .setRole(role)
             .setKey(first.toByteString())
             .setRangeEnd(keys.end(cluster, first).toByteString())));
-    return done(output, "has that permission no more", role);
+    return Administration.done(output, "role", role, "has that permission no more");
   }
 }

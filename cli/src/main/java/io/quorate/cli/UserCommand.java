@@ -1,6 +1,5 @@
 package io.quorate.cli;
 
-import io.quorate.proto.AdministerRequest;
 import io.quorate.proto.AdministerResponse;
 import io.quorate.proto.etcd.AuthUserAddRequest;
 import io.quorate.proto.etcd.AuthUserChangePasswordRequest;
@@ -11,7 +10,6 @@ import io.quorate.proto.etcd.AuthUserListRequest;
 import io.quorate.proto.etcd.AuthUserRevokeRoleRequest;
 import io.quorate.proto.etcd.auth.UserAddOptions;
 import java.util.Map;
-import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,18 +37,6 @@ final class UserCommand implements Runnable {
         "a command is missing: add, delete, get, list, passwd, grant-role or revoke-role");
   }
 
-  private static AdministerResponse ask(
-      ClientOptions cluster, Consumer<AdministerRequest.Builder> call) {
-    AdministerRequest.Builder request = AdministerRequest.newBuilder();
-    call.accept(request);
-    return cluster.withPlacement(pd -> pd.auth().administer(request.build()).join());
-  }
-
-  private static int done(Output output, String what, String user) {
-    output.print(Map.of("user", user), out -> out.println("user " + user + " " + what));
-    return ExitCode.OK;
-  }
-
   @Command(name = "add", description = "A new user, without roles.")
   int add(
       @Mixin ClientOptions cluster,
@@ -62,13 +48,13 @@ final class UserCommand implements Runnable {
       @Option(names = "--no-password", description = "Known by a client certificate only.")
           boolean noPassword) {
     String name = Passwords.name(user);
-    ask(
+    Administration.ask(
         cluster,
         call -> call.setUserAdd(AuthUserAddRequest.newBuilder()
             .setName(name)
             .setPassword(noPassword ? "" : Passwords.chosen(user))
             .setOptions(UserAddOptions.newBuilder().setNoPassword(noPassword))));
-    return done(output, "added", name);
+    return Administration.done(output, "user", name, "added");
   }
 
   @Command(name = "delete", description = "The user is no more; his tokens are void.")
@@ -76,8 +62,9 @@ final class UserCommand implements Runnable {
       @Mixin ClientOptions cluster,
       @Mixin Output output,
       @Parameters(paramLabel = "NAME", description = "As it was added.") String name) {
-    ask(cluster, call -> call.setUserDelete(AuthUserDeleteRequest.newBuilder().setName(name)));
-    return done(output, "deleted", name);
+    Administration.ask(
+        cluster, call -> call.setUserDelete(AuthUserDeleteRequest.newBuilder().setName(name)));
+    return Administration.done(output, "user", name, "deleted");
   }
 
   @Command(name = "get", description = "Prints the user's roles.")
@@ -85,8 +72,8 @@ final class UserCommand implements Runnable {
       @Mixin ClientOptions cluster,
       @Mixin Output output,
       @Parameters(paramLabel = "NAME", description = "As it was added.") String name) {
-    AdministerResponse told =
-        ask(cluster, call -> call.setUserGet(AuthUserGetRequest.newBuilder().setName(name)));
+    AdministerResponse told = Administration.ask(
+        cluster, call -> call.setUserGet(AuthUserGetRequest.newBuilder().setName(name)));
     output.print(
         Map.of("user", name, "roles", told.getNamesList()),
         out -> out.println("user " + name + ", roles: " + String.join(" ", told.getNamesList())));
@@ -95,11 +82,11 @@ final class UserCommand implements Runnable {
 
   @Command(name = "list", description = "Prints all users.")
   int list(@Mixin ClientOptions cluster, @Mixin Output output) {
-    AdministerResponse told =
-        ask(cluster, call -> call.setUserList(AuthUserListRequest.getDefaultInstance()));
-    output.print(
-        Map.of("users", told.getNamesList()), out -> told.getNamesList().forEach(out::println));
-    return ExitCode.OK;
+    return Administration.names(
+        cluster,
+        output,
+        "users",
+        call -> call.setUserList(AuthUserListRequest.getDefaultInstance()));
   }
 
   @Command(name = "passwd", description = "Another password; older tokens are void.")
@@ -111,12 +98,12 @@ final class UserCommand implements Runnable {
               description = "Without a password it is asked for.")
           String user) {
     String name = Passwords.name(user);
-    ask(
+    Administration.ask(
         cluster,
         call -> call.setChangePassword(AuthUserChangePasswordRequest.newBuilder()
             .setName(name)
             .setPassword(Passwords.chosen(user))));
-    return done(output, "has another password", name);
+    return Administration.done(output, "user", name, "has another password");
   }
 
   @Command(name = "grant-role", description = "The user may do what the role may.")
@@ -125,11 +112,11 @@ final class UserCommand implements Runnable {
       @Mixin Output output,
       @Parameters(paramLabel = "NAME", description = "Of the user.") String name,
       @Parameters(paramLabel = "ROLE", description = "'root' may do everything.") String role) {
-    ask(
+    Administration.ask(
         cluster,
         call -> call.setGrantRole(
             AuthUserGrantRoleRequest.newBuilder().setUser(name).setRole(role)));
-    return done(output, "has role " + role, name);
+    return Administration.done(output, "user", name, "has role " + role);
   }
 
   @Command(name = "revoke-role", description = "The user has the role no more.")
@@ -138,10 +125,10 @@ final class UserCommand implements Runnable {
       @Mixin Output output,
       @Parameters(paramLabel = "NAME", description = "Of the user.") String name,
       @Parameters(paramLabel = "ROLE", description = "One that he has.") String role) {
-    ask(
+    Administration.ask(
         cluster,
         call -> call.setRevokeRole(
             AuthUserRevokeRoleRequest.newBuilder().setName(name).setRole(role)));
-    return done(output, "has role " + role + " no more", name);
+    return Administration.done(output, "user", name, "has role " + role + " no more");
   }
 }

@@ -1,21 +1,17 @@
 package io.quorate.raft.host;
 
 import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
-import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
-import com.google.protobuf.Message;
 import java.nio.file.Path;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A range snapshot on offer to another replica, or fetched and about to be installed; owned by jraft until it closes it. */
-final class RangeReader extends SnapshotReader {
-  private final SnapshotMeta meta;
+final class RangeReader extends FilelessReader {
   private final String uri;
   private final @Nullable Path files;
   private final byte[] description;
 
   private RangeReader(SnapshotMeta meta, String uri, @Nullable Path files, byte[] description) {
-    this.meta = meta;
+    super(meta);
     this.uri = uri;
     this.files = files;
     this.description = description;
@@ -43,11 +39,6 @@ final class RangeReader extends SnapshotReader {
   }
 
   @Override
-  public SnapshotMeta load() {
-    return meta;
-  }
-
-  @Override
   public String generateURIForCopy() {
     return uri;
   }
@@ -55,27 +46,4 @@ final class RangeReader extends SnapshotReader {
   /** What is on offer is kept for retries; what was fetched is deleted by the install. */
   @Override
   public void close() {}
-
-  @Override
-  public boolean init(@Nullable Void options) {
-    return true;
-  }
-
-  @Override
-  public void shutdown() {}
-
-  @Override
-  public String getPath() {
-    return "index " + meta.getLastIncludedIndex();
-  }
-
-  @Override
-  public Set<String> listFiles() {
-    return Set.of();
-  }
-
-  @Override
-  public @Nullable Message getFileMeta(String fileName) {
-    return null;
-  }
 }

@@ -1,26 +1,20 @@
 package io.quorate.raft.host;
 
-import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
-import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
-import com.google.protobuf.Message;
 import io.quorate.raft.storage.PeerIds;
 import io.quorate.raft.storage.SnapshotRecord;
 import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** One snapshot being loaded here or sent to another replica; owned by jraft until it closes it. */
-final class StateReader extends SnapshotReader {
+final class StateReader extends FilelessReader {
   private final SnapshotRecord snapshot;
-  private final SnapshotMeta meta;
   private final Optional<byte[]> state;
   private final StateExchange exchange;
   private long offer;
 
   StateReader(
       SnapshotRecord snapshot, PeerIds peers, Optional<byte[]> state, StateExchange exchange) {
+    super(SnapshotMetas.toMeta(snapshot, peers));
     this.snapshot = snapshot;
-    this.meta = SnapshotMetas.toMeta(snapshot, peers);
     this.state = state;
     this.exchange = exchange;
   }
@@ -35,13 +29,8 @@ final class StateReader extends SnapshotReader {
   }
 
   @Override
-  public SnapshotMeta load() {
-    return meta;
-  }
-
-  @Override
   public String generateURIForCopy() {
-    offer = exchange.offer(meta, state.orElse(new byte[0]));
+    offer = exchange.offer(load(), state.orElse(new byte[0]));
     return exchange.uri(offer);
   }
 
@@ -50,28 +39,5 @@ final class StateReader extends SnapshotReader {
     if (offer != 0) {
       exchange.withdraw(offer);
     }
-  }
-
-  @Override
-  public boolean init(@Nullable Void options) {
-    return true;
-  }
-
-  @Override
-  public void shutdown() {}
-
-  @Override
-  public String getPath() {
-    return "index " + meta.getLastIncludedIndex();
-  }
-
-  @Override
-  public Set<String> listFiles() {
-    return Set.of();
-  }
-
-  @Override
-  public @Nullable Message getFileMeta(String fileName) {
-    return null;
   }
 }

@@ -3,13 +3,10 @@ package io.quorate.region.command;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.model.RegionDescriptor;
-import io.quorate.region.lease.LeaseHome;
 import io.quorate.region.lease.LeaseView;
-import io.quorate.region.lease.Registration;
+import io.quorate.region.lease.NoLeases;
 import io.quorate.region.mvcc.KeyWalk;
 import io.quorate.region.mvcc.Version;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The state that a write was judged by which is done: as it was before the write's revision. Of leases nothing is known any
@@ -19,27 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param revision of the write
  */
 record Earlier(RegionView now, long revision) implements RegionView {
-  private static final LeaseView ADMITTING = new LeaseView() {
-    @Override
-    public @Nullable LeaseHome home(long lease) {
-      return null;
-    }
-
-    @Override
-    public @Nullable Registration registration(long lease) {
-      return null;
-    }
-
-    @Override
-    public List<Bytes> keys(long lease, KeyRange range, int limit) {
-      return List.of();
-    }
-
-    @Override
-    public long term() {
-      return 0;
-    }
-
+  private static final LeaseView ADMITTING = new NoLeases() {
     @Override
     public boolean admits(long lease, Bytes key) {
       return true;

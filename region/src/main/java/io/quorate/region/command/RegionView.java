@@ -2,6 +2,7 @@ package io.quorate.region.command;
 
 import io.quorate.model.RegionDescriptor;
 import io.quorate.region.lease.LeaseView;
+import io.quorate.region.lease.NoLeases;
 import io.quorate.region.mvcc.VersionSource;
 import io.quorate.region.transaction.LockTable;
 import io.quorate.region.transaction.LockView;
@@ -28,7 +29,7 @@ public interface RegionView extends VersionSource {
 
   /** What the region knows of leases. */
   default LeaseView leases() {
-    return LeaseView.NONE;
+    return NoLeases.NONE;
   }
 
   /** What the region keeps of transactions over several regions. */

@@ -7,29 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a region knows of leases, as its commands are judged by it. */
 public interface LeaseView {
-  /** No lease is known. */
-  LeaseView NONE = new LeaseView() {
-    @Override
-    public @Nullable LeaseHome home(long lease) {
-      return null;
-    }
-
-    @Override
-    public @Nullable Registration registration(long lease) {
-      return null;
-    }
-
-    @Override
-    public List<Bytes> keys(long lease, KeyRange range, int limit) {
-      return List.of();
-    }
-
-    @Override
-    public long term() {
-      return 0;
-    }
-  };
-
   /** The lease, if this region is its home and it exists. */
   @Nullable
   LeaseHome home(long lease);
