@@ -98,7 +98,8 @@ public record YcsbRun(
     }
     all.setProperty("threadcount", Integer.toString(threads));
     all.setProperty("target", Long.toString(rate));
-    // Without it a thread of the load ends with its first failure, and the rest of its records is never there.
+    // Without it a thread of the load ends with its first failure, and the rest of its records is
+    // never there.
     all.setProperty("core_workload_insertion_retry_limit", "3");
     all.setProperty("fieldcount", "1");
     all.setProperty("fieldlength", Integer.toString(fieldBytes));
