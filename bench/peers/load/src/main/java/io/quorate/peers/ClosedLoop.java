@@ -170,9 +170,11 @@ final class ClosedLoop {
 
   private CompletableFuture<?> start(int index) {
     try {
-      return options.operation == Operation.GET
-          ? client.get(keys.key(index))
-          : client.put(keys.key(index), keys.value(index));
+      return switch (options.operation) {
+        case GET -> client.get(keys.key(index));
+        case LOAD, PUT -> client.put(keys.key(index), keys.value(index));
+        case WATCH -> client.putAndHear(keys.key(index), keys.value(index));
+      };
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }

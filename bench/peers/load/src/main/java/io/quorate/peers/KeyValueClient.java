@@ -10,6 +10,11 @@ public interface KeyValueClient extends AutoCloseable {
   /** Completes with the value a linearizable read saw, or with null if there is none. */
   CompletableFuture<byte[]> get(byte[] key);
 
+  /** A put that completes when a watch has told of it, for peers that have watches. */
+  default CompletableFuture<?> putAndHear(byte[] key, byte[] value) {
+    throw new UnsupportedOperationException("this peer's watches are not measured");
+  }
+
   @Override
   void close();
 }

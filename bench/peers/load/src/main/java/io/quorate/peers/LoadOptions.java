@@ -12,7 +12,9 @@ public final class LoadOptions {
     /** Write random keys. */
     PUT,
     /** Read random keys, linearizably. */
-    GET
+    GET,
+    /** Write random keys; each is done when a watch of all of them has told of it. */
+    WATCH
   }
 
   /** How a client waits for its operation. */
@@ -85,6 +87,11 @@ public final class LoadOptions {
       defaultValue = "1000",
       description = "give up after so many (${DEFAULT-VALUE})")
   int maxErrors;
+
+  /** Whether operations are done when a watch has told of them. */
+  public boolean watches() {
+    return operation == Operation.WATCH;
+  }
 
   /** How many keys the run uses. */
   public int keys() {
