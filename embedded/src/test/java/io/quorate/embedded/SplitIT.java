@@ -8,7 +8,6 @@ import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
-import io.quorate.region.command.Split;
 import io.quorate.region.host.RegionHost;
 import io.quorate.region.host.StoreEngine;
 import io.quorate.region.storage.RegionSum;
@@ -108,32 +107,29 @@ class SplitIT {
   }
 
   private static List<RegionHost> leaders(EmbeddedCluster cluster) {
-    return engines(cluster).stream().flatMap(engine -> engine.led().stream()).toList();
+    return new Disturbance(cluster).leaders();
   }
 
   /** Cuts the region with the most keys in its middle; how long until the new region was led. */
-  private long splitLargest(EmbeddedCluster cluster) throws Exception {
-    RegionHost largest = leaders(cluster).stream()
-        .max(Comparator.comparingLong(region -> keysIn(region.descriptor())))
-        .orElseThrow();
-    RegionDescriptor whole = largest.descriptor();
+  private long splitLargest(EmbeddedCluster cluster) {
+    KeyRange largest = leaders(cluster).stream()
+        .map(RegionHost::descriptor)
+        .max(Comparator.comparingLong(this::keysIn))
+        .orElseThrow()
+        .range();
     List<Bytes> keys = acknowledged.keySet().stream()
         .map(Bytes::utf8)
-        .filter(whole.range()::contains)
+        .filter(largest::contains)
         .toList();
-    long last = cluster.client().placement().allocateIds(4).get(60, TimeUnit.SECONDS);
-    Split.Cut cut = new Split.Cut(
-        keys.get(keys.size() / 2), new RegionId(last), List.of(last - 1, last - 2, last - 3));
+    Bytes middle = keys.get(keys.size() / 2);
     long begun = System.nanoTime();
-    List<RegionDescriptor> parts =
-        largest.split(new Split(whole.epoch(), List.of(cut))).get(60, TimeUnit.SECONDS);
-    assertThat(parts).hasSize(2);
+    new Disturbance(cluster).split(middle);
     Awaitility.await()
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(1))
         .atMost(PATIENCE)
         .until(() -> leaders(cluster).stream()
-            .anyMatch(region -> region.descriptor().id().equals(parts.get(0).id())));
+            .anyMatch(region -> region.descriptor().range().end().equals(middle)));
     return (System.nanoTime() - begun) / 1_000_000;
   }
 

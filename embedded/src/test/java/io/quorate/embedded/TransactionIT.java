@@ -23,10 +23,7 @@ import io.quorate.client.watch.WatchOptions;
 import io.quorate.client.watch.WatchUpdate;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
-import io.quorate.model.RegionDescriptor;
-import io.quorate.model.RegionId;
 import io.quorate.proto.RefusalCode;
-import io.quorate.region.command.Split;
 import io.quorate.region.host.RegionHost;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -297,37 +294,16 @@ class TransactionIT {
         .sum();
   }
 
-  private List<RegionHost> leaders() {
-    return IntStream.rangeClosed(1, 3)
-        .mapToObj(store -> cluster.store(store).orElseThrow().engine())
-        .flatMap(engine -> engine.led().stream())
-        .toList();
-  }
-
   /** Cuts a region between two accounts, or has its leader replaced. */
-  private void disturb(int round) throws Exception {
+  private void disturb(int round) {
+    Disturbance disturbance = new Disturbance(cluster);
     Bytes at = account(round);
-    RegionHost region = leaders().stream()
-        .filter(each -> each.descriptor().range().contains(at))
-        .findFirst()
-        .orElseThrow();
-    RegionDescriptor whole = region.descriptor();
-    if (round % 2 == 0 && !whole.range().start().equals(at)) {
-      long last = client.placement().allocateIds(4).get(60, TimeUnit.SECONDS);
-      Split.Cut cut = new Split.Cut(at, new RegionId(last), List.of(last - 1, last - 2, last - 3));
-      region.split(new Split(whole.epoch(), List.of(cut))).get(60, TimeUnit.SECONDS);
+    RegionHost region = disturbance.leaderOf(at);
+    if (round % 2 == 0 && !region.descriptor().range().start().equals(at)) {
+      disturbance.split(at);
     } else {
-      transferLeader(region);
+      disturbance.tryTransfer(region, new Random(round));
     }
-  }
-
-  private static void transferLeader(RegionHost region) throws Exception {
-    RegionDescriptor whole = region.descriptor();
-    var other = whole.peers().stream()
-        .filter(peer -> peer.replica() != region.selfReplica())
-        .findFirst()
-        .orElseThrow();
-    region.transferLeadership(other).get(60, TimeUnit.SECONDS);
   }
 
   @Test

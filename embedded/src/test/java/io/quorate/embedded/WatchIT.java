@@ -15,11 +15,6 @@ import io.quorate.client.watch.WatchOptions;
 import io.quorate.client.watch.WatchUpdate;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
-import io.quorate.model.Peer;
-import io.quorate.model.RegionDescriptor;
-import io.quorate.model.RegionId;
-import io.quorate.region.command.Split;
-import io.quorate.region.host.RegionHost;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,7 +34,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
@@ -279,12 +273,13 @@ class WatchIT {
 
   // ------------------------------------------------------------------ disasters
 
-  private void disasters(EmbeddedCluster cluster) throws Exception {
+  private void disasters(EmbeddedCluster cluster) {
+    Disturbance disturbance = new Disturbance(cluster);
     for (int round = 0; round < 3; round++) {
-      split(cluster, key(5 + round * 11));
+      disturbance.split(key(5 + round * 11));
       afterWrites(200);
       for (int i = 0; i < 4; i++) {
-        transfer(cluster);
+        disturbance.tryTransfer(random);
         afterWrites(100);
       }
       int victim = 1 + round;
@@ -293,40 +288,6 @@ class WatchIT {
       cluster.startStore(victim);
       afterWrites(300);
     }
-  }
-
-  private static List<RegionHost> leaders(EmbeddedCluster cluster) {
-    return IntStream.rangeClosed(1, 3)
-        .mapToObj(cluster::store)
-        .flatMap(Optional::stream)
-        .flatMap(store -> store.engine().led().stream())
-        .toList();
-  }
-
-  private static void split(EmbeddedCluster cluster, Bytes at) throws Exception {
-    RegionHost leader = Awaitility.await()
-        .atMost(PATIENCE)
-        .until(
-            () -> leaders(cluster).stream()
-                .filter(region -> region.descriptor().range().contains(at))
-                .findFirst(),
-            Optional::isPresent)
-        .orElseThrow();
-    RegionDescriptor whole = leader.descriptor();
-    long last = cluster.client().placement().allocateIds(4).get(60, TimeUnit.SECONDS);
-    Split.Cut cut = new Split.Cut(at, new RegionId(last), List.of(last - 1, last - 2, last - 3));
-    leader.split(new Split(whole.epoch(), List.of(cut))).get(60, TimeUnit.SECONDS);
-  }
-
-  private void transfer(EmbeddedCluster cluster) throws Exception {
-    List<RegionHost> all = leaders(cluster);
-    RegionHost one = all.get(random.nextInt(all.size()));
-    List<Peer> others = one.descriptor().peers().stream()
-        .filter(peer -> peer.replica() != one.selfReplica())
-        .toList();
-    one.transferLeadership(others.get(random.nextInt(others.size())))
-        .handle((told, failure) -> null)
-        .get(60, TimeUnit.SECONDS);
   }
 
   // ------------------------------------------------------------------ judgement
