@@ -2,6 +2,7 @@ package io.quorate.region.command;
 
 import io.quorate.region.lease.LeaseChange;
 import io.quorate.region.transaction.LockChange;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -32,15 +33,14 @@ public record Applied(
 
   /** The same, of a write that has a name. */
   Applied named(WriteName name) {
-    return mutations.isEmpty()
-        ? this
-        : new Applied(
-            mutations.stream()
-                .map(mutation -> new Mutation(mutation.key(), mutation.version(), name))
-                .toList(),
-            leases,
-            locks,
-            outcome);
+    if (mutations.isEmpty()) {
+      return this;
+    }
+    List<Mutation> named = new ArrayList<>(mutations.size());
+    for (Mutation mutation : mutations) {
+      named.add(new Mutation(mutation.key(), mutation.version(), name));
+    }
+    return new Applied(named, leases, locks, outcome);
   }
 
   /** Of what writes no version. */

@@ -11,14 +11,14 @@ import java.util.Optional;
  */
 public interface PastWrites {
   /** Remembers nothing. */
-  PastWrites NONE = (name, written) -> Optional.empty();
+  PastWrites NONE = (name, command) -> Optional.empty();
 
   /**
    * Finds what became of a write; exact for all that came after {@link WriteName#after()}, if that is not below the floor.
    *
-   * @param written all ranges that the command may write, as {@link Command#writes()} says
+   * @param command that the name is of: where it may write, a version would be
    */
-  Optional<PastWrite> find(WriteName name, List<KeyRange> written);
+  Optional<PastWrite> find(WriteName name, Command command);
 
   /** The key that a mark lies at, so that it goes where the key goes; empty if nothing can be written. */
   static Optional<Bytes> place(List<KeyRange> written) {

@@ -52,7 +52,7 @@ public record Stamped(long revision, long epochVersion, WriteName name, Command 
     if (foretold || name.after() < WriteName.horizon(view.floor(), view.lastStamp())) {
       return Optional.of(new Applied(List.of(), new Outcome.Forgotten(view.lastStamp())));
     }
-    return view.past().find(name, command.writes()).map(past -> again(view, index, past));
+    return view.past().find(name, command).map(past -> again(view, index, past));
   }
 
   /** The first execution's answer, found by looking at what it looked at. */

@@ -46,9 +46,14 @@ final class Batch {
     since = now;
   }
 
-  /** Whether anything in it takes a number; a fence does. */
-  boolean needsStamps() {
-    return isFence() || calls.stream().anyMatch(call -> Stamped.needsStamp(call.command()));
+  /** Whether anything among the calls takes a number; a fence, which has none, does. */
+  static boolean needsStamps(List<Call> calls) {
+    for (Call call : calls) {
+      if (Stamped.needsStamp(call.command())) {
+        return true;
+      }
+    }
+    return calls.isEmpty();
   }
 
   boolean isStamped() {

@@ -133,8 +133,8 @@ final class WriteLoop {
   }
 
   private void ask(List<Call> calls, long now) {
-    Batch unstamped = new Batch(calls, Flight.unstamped(term), now);
-    if (!unstamped.needsStamps()) {
+    if (!Batch.needsStamps(calls)) {
+      Batch unstamped = new Batch(calls, Flight.unstamped(term), now);
       flights.add(unstamped);
       asked.addLast(unstamped);
       active++;

@@ -4,6 +4,7 @@ import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.raft.storage.BatchBytes;
 import io.quorate.region.command.Applied;
+import io.quorate.region.command.Command;
 import io.quorate.region.command.Outcome;
 import io.quorate.region.command.PastWrite;
 import io.quorate.region.command.PastWrites;
@@ -36,11 +37,12 @@ final class PendingNames implements PastWrites {
   }
 
   @Override
-  public Optional<PastWrite> find(WriteName name, List<KeyRange> written) {
+  public Optional<PastWrite> find(WriteName name, Command command) {
     Optional<PastWrite> known = recent.find(name);
     if (known.isPresent() || name.after() >= recent.since()) {
       return known;
     }
+    List<KeyRange> written = command.writes();
     for (KeyRange range : written) {
       if (range.isEmpty()
           || (range.isSingle() && versions.head(range.start()).modRevision() <= name.after())) {
@@ -70,7 +72,7 @@ final class PendingNames implements PastWrites {
   private void leaveMark(Stamped stamped, Applied applied) {
     Optional<Bytes> key = PastWrites.place(stamped.command().writes());
     // What was found is remembered already.
-    if (key.isEmpty() || find(stamped.name(), stamped.command().writes()).isPresent()) {
+    if (key.isEmpty() || find(stamped.name(), stamped.command()).isPresent()) {
       return;
     }
     Refusal refusal =
