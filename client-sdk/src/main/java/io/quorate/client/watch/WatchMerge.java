@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /*
  * A part that ends keeps what it has told completely, and forgets the rest: what takes its place starts right after. So nothing
  * is read twice, and nothing is missed, however often parts end, are cut or are joined.
+ *
+ * In the immediate mode parts do not wait for each other, but for those that were cut from the same part as they after it had begun to
+ * tell: what was one order stays one.
  */
 final class WatchMerge {
   /**
@@ -34,15 +37,33 @@ final class WatchMerge {
   private static final Comparator<Entry> IN_ORDER =
       Comparator.comparingLong(Entry::revision).thenComparingInt(Entry::sub);
 
+  /** Parts that wait for each other: what they tell is released in one order. */
+  private static final class Strand {
+    private final List<Part> parts = new ArrayList<>();
+    private final PriorityQueue<Entry> held = new PriorityQueue<>(IN_ORDER);
+    private long highestHeld;
+    private boolean begun;
+
+    private long frontier() {
+      long least = Long.MAX_VALUE;
+      for (Part part : parts) {
+        least = Math.min(least, part.frontier);
+      }
+      return least;
+    }
+  }
+
   /** A piece of the range that is told from one place. */
   static final class Part {
     private final KeyRange range;
+    private final Strand strand;
     private long frontier;
     private final ArrayDeque<Entry> pending = new ArrayDeque<>();
     private long pendingBytes;
 
-    private Part(KeyRange range, long frontier) {
+    private Part(KeyRange range, Strand strand, long frontier) {
       this.range = range;
+      this.strand = strand;
       this.frontier = frontier;
     }
 
@@ -63,25 +84,31 @@ final class WatchMerge {
 
   private final boolean immediate;
   private final Map<Part, Part> parts = new LinkedHashMap<>();
-  private final PriorityQueue<Entry> held = new PriorityQueue<>(IN_ORDER);
-  private final List<Entry> ready = new ArrayList<>();
+  private final List<Strand> strands = new ArrayList<>();
   private long heldBytes;
   private long pendingBytes;
-  private long highestHeld;
 
   /**
    * Begins with one part.
    *
    * @param frontier what is at or below it is not wanted
-   * @param immediate release what a part has told completely, whatever the others do
+   * @param immediate release what a piece that the watch begins with has told completely, whatever the others do
    */
   WatchMerge(KeyRange range, long frontier, boolean immediate) {
     this.immediate = immediate;
-    add(new Part(range, frontier));
+    add(range, strand(), frontier);
   }
 
-  private Part add(Part part) {
+  private Strand strand() {
+    Strand made = new Strand();
+    strands.add(made);
+    return made;
+  }
+
+  private Part add(KeyRange range, Strand strand, long frontier) {
+    Part part = new Part(range, strand, frontier);
     parts.put(part, part);
+    strand.parts.add(part);
     return part;
   }
 
@@ -115,19 +142,17 @@ final class WatchMerge {
       return;
     }
     part.frontier = revision;
+    Strand strand = part.strand;
+    strand.begun = true;
     for (Entry first = part.pending.peek();
         first != null && first.revision() <= revision;
         first = part.pending.peek()) {
       part.pending.remove();
       part.pendingBytes -= first.bytes();
       pendingBytes -= first.bytes();
-      if (immediate) {
-        ready.add(first);
-      } else {
-        held.add(first);
-        heldBytes += first.bytes();
-        highestHeld = Math.max(highestHeld, first.revision());
-      }
+      strand.held.add(first);
+      heldBytes += first.bytes();
+      strand.highestHeld = Math.max(strand.highestHeld, first.revision());
     }
   }
 
@@ -142,9 +167,15 @@ final class WatchMerge {
   List<Part> replace(Part part, List<KeyRange> pieces) {
     interrupted(part);
     parts.remove(part);
+    Strand strand = part.strand;
+    strand.parts.remove(part);
+    boolean apart = immediate && !strand.begun;
+    if (apart && strand.parts.isEmpty()) {
+      strands.remove(strand);
+    }
     List<Part> fresh = new ArrayList<>(pieces.size());
     for (KeyRange piece : pieces) {
-      fresh.add(add(new Part(piece, part.frontier)));
+      fresh.add(add(piece, apart ? strand() : strand, part.frontier));
     }
     return fresh;
   }
@@ -158,24 +189,25 @@ final class WatchMerge {
     return least;
   }
 
-  /** Takes what can be told now, in order. */
+  /** Takes what can be told now, in order; in the immediate mode that of each strand. */
   List<Entry> release() {
-    List<Entry> released = new ArrayList<>(ready);
-    ready.clear();
-    long frontier = frontier();
-    for (@Nullable Entry first = held.peek();
-        first != null && first.revision() <= frontier;
-        first = held.peek()) {
-      released.add(first);
-      held.remove();
-      heldBytes -= first.bytes();
+    List<Entry> released = new ArrayList<>();
+    for (Strand strand : strands) {
+      long frontier = strand.frontier();
+      for (@Nullable Entry first = strand.held.peek();
+          first != null && first.revision() <= frontier;
+          first = strand.held.peek()) {
+        released.add(first);
+        strand.held.remove();
+        heldBytes -= first.bytes();
+      }
     }
     return released;
   }
 
-  /** The greatest revision that waits for other parts; 0 if none does. */
-  long waitsFor() {
-    return held.isEmpty() ? 0 : highestHeld;
+  /** The greatest revision of what was told and waits for this part, or for others of its strand; 0 if nothing does. */
+  long waitsFor(Part part) {
+    return part.strand.held.isEmpty() ? 0 : part.strand.highestHeld;
   }
 
   /** Bytes of events that were told and not released. */

@@ -9,8 +9,9 @@ import java.time.Duration;
  * @param previous with each event the key as it was before
  * @param noPut leave puts out
  * @param noDelete leave deletions out
- * @param immediate do not wait for other regions: events come as each region applies them, ordered within a region and hence
- *     for each key, but not over regions
+ * @param immediate do not wait for other regions: events come as each region applies them, in the order of revisions
+ *     within each region that the range touched when the watch began, also after it was cut, and hence for each key, but not
+ *     over regions
  * @param anyReplica be served by any replica of each region, so that watchers do not all burden the leaders: a little later, and
  *     with several regions in the order of revisions only as fast as followers hear from leaders
  * @param progressEvery tell progress after so long without events; zero: only when asked for

@@ -199,9 +199,8 @@ final class WatchSession implements Watch {
     }
     long frontier = made.frontier();
     deliver(made.release(), frontier);
-    long waitsFor = made.waitsFor();
     for (WatchLeg leg : legs.values()) {
-      if (leg.part().frontier() < waitsFor) {
+      if (leg.part().frontier() < made.waitsFor(leg.part())) {
         leg.ask();
       }
     }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 
 /**
  * Goal: whatever the parts do, what is released is the history: by revision, whole revisions, nothing twice, nothing missing.
@@ -32,6 +33,37 @@ class WatchMergeProperties {
   @Seeds(200)
   void theImmediateModeLosesNothingAndKeepsTheOrderOfEachKey(long seed) {
     new Run(seed, /* immediate= */ true).play();
+  }
+
+  /** Parts that were cut from one that told already go on as one: what it would have told together they tell together. */
+  @Test
+  void whatWasOneRegionStaysOneOrderInTheImmediateMode() {
+    WatchMerge merge = new WatchMerge(KeyRange.ALL, 0, true);
+    Bytes m = Bytes.utf8("m");
+    Bytes t = Bytes.utf8("t");
+    List<WatchMerge.Part> regions = merge.replace(
+        merge.parts().iterator().next(),
+        List.of(KeyRange.of(Bytes.EMPTY, t), KeyRange.of(t, Bytes.EMPTY)));
+    WatchMerge.Part whole = regions.get(0);
+    merge.resolved(whole, 4);
+    List<WatchMerge.Part> cut =
+        merge.replace(whole, List.of(KeyRange.of(Bytes.EMPTY, m), KeyRange.of(m, t)));
+    WatchMerge.Entry left = Run.entry(Bytes.utf8("a"), 5, 0);
+    WatchMerge.Entry right = Run.entry(Bytes.utf8("n"), 5, 1);
+    WatchMerge.Entry other = Run.entry(Bytes.utf8("z"), 9, 0);
+
+    merge.event(cut.get(1), right);
+    merge.resolved(cut.get(1), 5);
+    merge.event(regions.get(1), other);
+    merge.resolved(regions.get(1), 9);
+    assertThat(merge.release()).as("the other region waits for nobody").containsExactly(other);
+    assertThat(merge.waitsFor(cut.get(0))).isEqualTo(5);
+    assertThat(merge.waitsFor(regions.get(1))).isZero();
+
+    merge.event(cut.get(0), left);
+    merge.resolved(cut.get(0), 6);
+    assertThat(merge.release()).containsExactly(left, right);
+    assertThat(merge.bufferedBytes()).isZero();
   }
 
   /** One random history, told once. */
