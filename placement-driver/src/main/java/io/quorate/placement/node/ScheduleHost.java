@@ -252,11 +252,9 @@ final class ScheduleHost implements OrderSource {
     synchronized (this) {
       running = book == null ? List.of() : List.copyOf(book.running());
     }
-    for (OperatorBook.Progress progress : running) {
-      registry()
-          .region(progress.operator().id())
-          .ifPresent(region -> known.put(progress.operator().id(), region));
-    }
+    // Those to be taken in first: one that is gone by then shows in who took it in.
+    running.forEach(progress -> progress.operator().rights().forEach(id -> lookUp(id, known)));
+    running.forEach(progress -> lookUp(progress.operator().id(), known));
     List<OperatorBook.Dispatch> due;
     synchronized (this) {
       // Only those that were looked up: one that was admitted meanwhile is not gone.
@@ -273,6 +271,10 @@ final class ScheduleHost implements OrderSource {
       scattered.values().removeIf(until -> now - until >= 0);
     }
     due.forEach(dispatch -> registry().order(dispatch.store(), List.of(dispatch.order())));
+  }
+
+  private void lookUp(RegionId id, Map<RegionId, HeardRegion> into) {
+    registry().region(id).ifPresent(region -> into.put(id, region));
   }
 
   /**

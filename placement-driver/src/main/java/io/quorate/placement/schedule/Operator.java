@@ -35,6 +35,14 @@ public record Operator(String by, Kind kind, HeardRegion region, List<Step> step
     return region.descriptor().id();
   }
 
+  /** Regions that it has taken in by its region: what becomes of them tells whether it makes sense. */
+  public List<RegionId> rights() {
+    return steps.stream()
+        .filter(Step.Merge.class::isInstance)
+        .map(step -> ((Step.Merge) step).right().id())
+        .toList();
+  }
+
   /** How many replica ids it needs to be admitted. */
   public int idsWanted() {
     return (int) steps.stream()

@@ -305,10 +305,10 @@ public final class OperatorBook {
     // Who is about to be taken in must stay as it is too.
     running
         .values()
-        .forEach(progress -> progress.operator().steps().stream()
-            .filter(Step.Merge.class::isInstance)
-            .forEach(
-                step -> under.putIfAbsent(((Step.Merge) step).right().id(), progress.operator())));
+        .forEach(progress -> progress
+            .operator()
+            .rights()
+            .forEach(right -> under.putIfAbsent(right, progress.operator())));
     Map<RegionId, String> rest = new HashMap<>();
     resting.forEach((id, progress) -> {
       if (isResting(progress, nowNanos)) {

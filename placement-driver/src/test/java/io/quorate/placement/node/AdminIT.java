@@ -3,6 +3,7 @@ package io.quorate.placement.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
@@ -17,6 +18,7 @@ import io.quorate.proto.HeartbeatRequest;
 import io.quorate.proto.HeartbeatResponse;
 import io.quorate.proto.ListOperatorsRequest;
 import io.quorate.proto.ListSchedulersRequest;
+import io.quorate.proto.MergeRegionsRequest;
 import io.quorate.proto.MovePeerRequest;
 import io.quorate.proto.OperatorStatus;
 import io.quorate.proto.PauseSchedulerRequest;
@@ -251,6 +253,57 @@ class AdminIT {
             .build())
         .getError()
         .getCode();
+  }
+
+  /** Long runs saw merges get done whose operators had been given up by the first tick: they were ordered once and never again. */
+  @Test
+  void aMergeIsOrderedUntilItIsSeenDone() throws Exception {
+    RegionDescriptor whole = region();
+    ByteString middle = ByteString.copyFromUtf8("m");
+    RegionEpoch cut = whole.getEpoch().toBuilder()
+        .setVersion(whole.getEpoch().getVersion() + 1)
+        .build();
+    RegionDescriptor right = whole.toBuilder()
+        .setRange(whole.getRange().toBuilder().setStart(middle))
+        .setEpoch(cut)
+        .build();
+    RegionDescriptor.Builder left = whole.toBuilder()
+        .setRegionId(7_001)
+        .setRange(whole.getRange().toBuilder().setEnd(middle))
+        .setEpoch(cut);
+    left.getPeersBuilderList().forEach(peer -> peer.setReplicaId(peer.getReplicaId() + 7_001));
+    tell(right);
+    tell(left.build());
+    await()
+        .atMost(PATIENCE)
+        .until(() -> admin
+                .mergeRegions(MergeRegionsRequest.newBuilder()
+                    .setEnvelope(caller.envelope())
+                    .setRegionId(left.getRegionId())
+                    .setRightId(right.getRegionId())
+                    .build())
+                .getError()
+                .getCode()
+            == PlacementError.Code.OK);
+    for (int times = 0; times < 3; times++) {
+      tell(left.build());
+      assertThat(order(RegionOrder::hasMerge).getMerge().getRight()).isEqualTo(right);
+    }
+
+    tell(left.setRange(whole.getRange())
+        .setEpoch(cut.toBuilder().setVersion(cut.getVersion() + 1))
+        .build());
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(admin
+                .listOperators(ListOperatorsRequest.newBuilder()
+                    .setEnvelope(caller.envelope())
+                    .setEndedMax(10)
+                    .build())
+                .getOperatorsList())
+            .singleElement()
+            .satisfies(operator ->
+                assertThat(operator.getState()).isEqualTo(OperatorStatus.State.SUCCESS)));
   }
 
   @Test
