@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
 import org.rocksdb.WriteBatch;
 
 /**
@@ -73,11 +74,12 @@ final class LeaseSlices {
   /** All leases of the range, in the order of their ids as unsigned numbers; at most the limit. */
   static List<LeaseHome> homes(SharedStore store, KeyRange range, int limit) {
     List<LeaseHome> found = new ArrayList<>();
-    try (ReadOptions options = new ReadOptions();
+    // Behind the range may lie any number of leases that are gone.
+    try (Slice end = new Slice(homeEnd(range));
+        ReadOptions options = new ReadOptions().setIterateUpperBound(end);
         RocksIterator entry = store.db().newIterator(store.family(SharedStore.LEASE), options)) {
-      byte[] end = homeEnd(range);
       for (entry.seek(homeBound(range.start()));
-          found.size() < limit && isBefore(entry, end);
+          found.size() < limit && entry.isValid();
           entry.next()) {
         found.add(LeaseHome.decode(entry.value()));
       }

@@ -109,6 +109,7 @@ class LeaseSimulation {
     }
 
     void play() {
+      land.followers = true;
       land.homes = this::register;
       land.leases = LeaseConfig.defaults().withCheckpointEvery(Duration.ofSeconds(2));
       for (int store = 1; store <= 3; store++) {
