@@ -36,6 +36,7 @@ import java.util.function.Consumer;
  * @param repeatsWrites whether puts, deletes and transactions of one region are asked for again when it is not known whether they
  *     were done; the region does none of them twice
  * @param transactions bounds of transactions over several regions
+ * @param nearStore id of the store whose replicas are asked first for what any replica may answer; 0 if none is nearer than others
  */
 public record ClientConfig(
     List<Endpoint> placement,
@@ -54,7 +55,8 @@ public record ClientConfig(
     Optional<MeterRegistry> metrics,
     WatchLimits watch,
     boolean repeatsWrites,
-    TransactionLimits transactions) {
+    TransactionLimits transactions,
+    long nearStore) {
   public ClientConfig {
     placement = List.copyOf(placement);
     if (placement.isEmpty()) {
@@ -87,7 +89,8 @@ public record ClientConfig(
         Optional.empty(),
         WatchLimits.defaults(),
         true,
-        TransactionLimits.defaults());
+        TransactionLimits.defaults(),
+        0);
   }
 
   /** As {@link #of(List)}, of {@code host:port,host:port}. */
@@ -155,6 +158,10 @@ public record ClientConfig(
     return with(draft -> draft.transactions = ofTransactions);
   }
 
+  public ClientConfig withNearStore(long id) {
+    return with(draft -> draft.nearStore = id);
+  }
+
   private ClientConfig with(Consumer<Draft> change) {
     Draft draft = new Draft();
     change.accept(draft);
@@ -176,6 +183,7 @@ public record ClientConfig(
     private WatchLimits watch = ClientConfig.this.watch;
     private boolean repeatsWrites = ClientConfig.this.repeatsWrites;
     private TransactionLimits transactions = ClientConfig.this.transactions;
+    private long nearStore = ClientConfig.this.nearStore;
 
     ClientConfig finish() {
       return new ClientConfig(
@@ -195,7 +203,8 @@ public record ClientConfig(
           metrics,
           watch,
           repeatsWrites,
-          transactions);
+          transactions,
+          nearStore);
     }
   }
 }

@@ -109,6 +109,11 @@ public record RangeOptions(
     return with(draft -> draft.stale = true);
   }
 
+  /** Only who leads a region answers for it: what was acknowledged is seen. */
+  public RangeOptions withoutStale() {
+    return with(draft -> draft.stale = false);
+  }
+
   boolean inKeyOrder() {
     return target == SortTarget.KEY && order == SortOrder.ASCENDING;
   }

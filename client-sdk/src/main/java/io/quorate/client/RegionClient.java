@@ -182,9 +182,7 @@ final class RegionClient {
                   + " region only"));
       return;
     }
-    boolean anywhere = call.operation().anyReplica() && call.failures() == 0;
-    Peer peer =
-        anywhere ? route.anyPeer(ThreadLocalRandom.current()) : route.peerToAsk(call.failures());
+    Peer peer = peerToAsk(route, call);
     StoreDescriptor store = directory.store(peer.store());
     if (store == null) {
       retryLater(call, new Failure.NoRoute("the address of store " + peer.store() + " is unknown"));
@@ -192,6 +190,18 @@ final class RegionClient {
     }
     call.goTo(route, peer, attemptDeadline(call));
     connection(store).submit(call);
+  }
+
+  /** What any replica may answer is asked of one that is near, then of who leads, and so on by turns: perhaps only one of them lives. */
+  private Peer peerToAsk(Route route, RegionCall<?> call) {
+    int failures = call.failures();
+    if (!call.operation().anyReplica() || failures % 2 == 1) {
+      return route.peerToAsk(failures);
+    }
+    return route
+        .voterOn(config.nearStore())
+        .filter(near -> failures == 0 || ThreadLocalRandom.current().nextBoolean())
+        .orElseGet(() -> route.anyPeer(ThreadLocalRandom.current()));
   }
 
   private long attemptDeadline(RegionCall<?> call) {

@@ -1,7 +1,13 @@
 package io.quorate.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.quorate.client.KeyValue;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.RangeOptions;
 import io.quorate.client.RangeResult;
@@ -10,6 +16,10 @@ import io.quorate.client.watch.WatchEvent;
 import io.quorate.client.watch.WatchOptions;
 import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
+import io.quorate.proto.etcd.KVGrpc;
+import io.quorate.proto.etcd.PutRequest;
+import io.quorate.proto.etcd.RangeRequest;
+import io.quorate.proto.etcd.RangeResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -94,5 +104,63 @@ class FollowersIT {
             () -> client.range(range, RangeOptions.DEFAULT.withStale()).join(),
             stale -> stale.revision() >= last);
     assertThat(caughtUp.kvs()).isEqualTo(client.range(range).join().kvs());
+  }
+
+  /** As etcd's member does, which answers such a range by itself. */
+  @Test
+  void etcdsSerializableRangesAreAnsweredByTheStoreThatIsAskedThoughNoRegionHasALeader() {
+    for (int i = 0; i < 40; i++) {
+      client.put(key(i), Bytes.utf8("alone" + i)).join();
+    }
+    long last = client.put(key(0), Bytes.utf8("alone")).join().revision();
+    List<KeyValue> all = client.range(KeyRange.prefix(Bytes.utf8("k"))).join().kvs();
+    ManagedChannel channel =
+        NettyChannelBuilder.forTarget(cluster.storeAddress(1)).usePlaintext().build();
+    RangeRequest range = RangeRequest.newBuilder()
+        .setKey(ByteString.copyFromUtf8("k"))
+        .setRangeEnd(ByteString.copyFromUtf8("l"))
+        .setSerializable(true)
+        .build();
+    try {
+      KVGrpc.KVBlockingStub store = KVGrpc.newBlockingStub(channel);
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .until(() -> store.range(range).getHeader().getRevision() >= last);
+      cluster.killStore(2);
+      cluster.killStore(3);
+      RangeResponse alone =
+          store.withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS).range(range);
+      assertThat(alone.getHeader().getRevision()).isGreaterThanOrEqualTo(last);
+      assertThat(alone.getKvsList().stream().map(kv -> Bytes.of(kv.getValue())))
+          .containsExactlyElementsOf(all.stream().map(KeyValue::value).toList());
+      assertThatThrownBy(() -> store
+              .withDeadlineAfter(2, TimeUnit.SECONDS)
+              .range(range.toBuilder().setSerializable(false).build()))
+          .isInstanceOf(StatusRuntimeException.class);
+    } finally {
+      channel.shutdownNow();
+      cluster.startStore(2);
+      cluster.startStore(3);
+      cluster.awaitReady(PATIENCE);
+    }
+    // What an endpoint has acknowledged it shows from then on.
+    ManagedChannel other =
+        NettyChannelBuilder.forTarget(cluster.storeAddress(2)).usePlaintext().build();
+    try {
+      KVGrpc.KVBlockingStub store = KVGrpc.newBlockingStub(other);
+      for (int i = 0; i < 40; i++) {
+        ByteString value = ByteString.copyFromUtf8("own" + i);
+        ByteString key = key(i).toByteString();
+        store.put(PutRequest.newBuilder().setKey(key).setValue(value).build());
+        assertThat(store
+                .range(
+                    RangeRequest.newBuilder().setKey(key).setSerializable(true).build())
+                .getKvs(0)
+                .getValue())
+            .isEqualTo(value);
+      }
+    } finally {
+      other.shutdownNow();
+    }
   }
 }

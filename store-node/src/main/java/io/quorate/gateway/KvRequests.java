@@ -45,7 +45,7 @@ final class KvRequests {
         filter(request),
         Optional.empty(),
         false,
-        false);
+        request.getSerializable());
   }
 
   private static SortTarget target(RangeRequest.SortTarget target) {
@@ -121,7 +121,8 @@ final class KvRequests {
     return switch (request.getRequestCase()) {
       case REQUEST_RANGE -> {
         RangeRequest range = request.getRequestRange();
-        yield TxnOp.range(range(range.getKey(), range.getRangeEnd()), options(range));
+        yield TxnOp.range(
+            range(range.getKey(), range.getRangeEnd()), options(range).withoutStale());
       }
       case REQUEST_PUT -> {
         PutRequest put = request.getRequestPut();

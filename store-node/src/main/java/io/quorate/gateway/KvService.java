@@ -5,6 +5,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.RangeOptions;
+import io.quorate.client.RangeResult;
 import io.quorate.client.RevisionFilter;
 import io.quorate.client.SortOrder;
 import io.quorate.client.SortTarget;
@@ -30,10 +31,12 @@ import io.quorate.proto.etcd.TxnResponse;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * etcd's KV service over all regions. Every read is linearizable, also where {@code serializable} would allow less. Owned by a
- * gateway. Thread: calls come in on I/O threads, which never wait here.
+ * etcd's KV service over all regions. A {@code serializable} range is answered by any replica of each region, unless that knows less
+ * than this endpoint has told; every other read is linearizable. Owned by a gateway. Thread: calls come in on I/O threads, which
+ * never wait here.
  */
 final class KvService extends KVGrpc.KVImplBase {
   /** How long a physical compaction without a deadline is waited for. */
@@ -41,6 +44,8 @@ final class KvService extends KVGrpc.KVImplBase {
 
   private final QuorateClient client;
   private final ResponseHeaders headers;
+  /** The newest state that was acknowledged here, or read without {@code serializable}: nothing older is shown any more. */
+  private final AtomicLong told = new AtomicLong();
 
   KvService(QuorateClient client, ResponseHeaders headers) {
     this.client = client;
@@ -54,8 +59,7 @@ final class KvService extends KVGrpc.KVImplBase {
       KeyRange keys = KvRequests.range(request.getKey(), request.getRangeEnd());
       RangeOptions options = timed(KvRequests.options(request), time);
       if (options.revision() == 0) {
-        return client
-            .range(keys, options)
+        return read(keys, options)
             .thenApply(result -> KvResponses.range(headers.at(result.revision()), result));
       }
       // The header tells of now, whatever revision is read.
@@ -68,12 +72,32 @@ final class KvService extends KVGrpc.KVImplBase {
     });
   }
 
+  /** As of now; or, where a state of the past will do, as of what some replica of each region knows. */
+  private CompletableFuture<RangeResult> read(KeyRange keys, RangeOptions options) {
+    if (!options.stale()) {
+      return client.range(keys, options).thenApply(result -> {
+        told(result.revision());
+        return result;
+      });
+    }
+    long least = told.get();
+    return client
+        .range(keys, options)
+        .thenCompose(result -> result.revision() >= least
+            ? CompletableFuture.completedFuture(result)
+            : read(keys, options.withoutStale()));
+  }
+
+  private void told(long revision) {
+    told.accumulateAndGet(revision, Math::max);
+  }
+
   @Override
   public void rangeStream(RangeRequest request, StreamObserver<RangeStreamResponse> answer) {
     var call = (ServerCallStreamObserver<RangeStreamResponse>) answer;
     try {
       KeyRange keys = KvRequests.range(request.getKey(), request.getRangeEnd());
-      RangeOptions options = timed(KvRequests.options(request), CallTime.left());
+      RangeOptions options = timed(KvRequests.options(request), CallTime.left()).withoutStale();
       if (options.target() != SortTarget.KEY
           || options.order() != SortOrder.ASCENDING
           || !options.filter().equals(RevisionFilter.NONE)
@@ -98,7 +122,10 @@ final class KvService extends KVGrpc.KVImplBase {
               KvRequests.key(request),
               Bytes.of(request.getValue()),
               time.map(options::withTimeout).orElse(options))
-          .thenApply(result -> KvResponses.put(headers.at(result.revision()), result));
+          .thenApply(result -> {
+            told(result.revision());
+            return KvResponses.put(headers.at(result.revision()), result);
+          });
     });
   }
 
@@ -110,7 +137,10 @@ final class KvService extends KVGrpc.KVImplBase {
       var options = KvRequests.options(request);
       return client
           .deleteRange(keys, time.map(options::withTimeout).orElse(options))
-          .thenApply(result -> KvResponses.delete(headers.at(result.revision()), result));
+          .thenApply(result -> {
+            told(result.revision());
+            return KvResponses.delete(headers.at(result.revision()), result);
+          });
     });
   }
 
@@ -125,9 +155,10 @@ final class KvService extends KVGrpc.KVImplBase {
           .then(txn.success().toArray(TxnOp[]::new))
           .otherwise(txn.failure().toArray(TxnOp[]::new));
       time.ifPresent(builder::timeout);
-      return builder
-          .commit()
-          .thenApply(result -> KvResponses.txn(headers.at(result.revision()), result));
+      return builder.commit().thenApply(result -> {
+        told(result.revision());
+        return KvResponses.txn(headers.at(result.revision()), result);
+      });
     });
   }
 

@@ -314,6 +314,7 @@ public final class StoreNode implements AutoCloseable {
   private ClientConfig self() {
     ClientConfig plain = ClientConfig.of(config.pd())
         .withClusterId(identity.clusterId())
+        .withNearStore(identity.store().value())
         .withTransport(transport(config));
     return config
         .key()

@@ -7,6 +7,7 @@ import io.quorate.model.RegionDescriptor;
 import io.quorate.model.Wire;
 import io.quorate.proto.RegionEpoch;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,13 @@ public record Route(
 
   Route withLeader(@Nullable Peer peer, long atTerm) {
     return new Route(region, peer, atTerm, wireEpoch);
+  }
+
+  /** The store's replica, if it has a vote. */
+  public Optional<Peer> voterOn(long store) {
+    return region.peers().stream()
+        .filter(peer -> peer.role() == PeerRole.VOTER && peer.store().value() == store)
+        .findFirst();
   }
 
   /** Any replica that has a vote, the leader as likely as each other. */
