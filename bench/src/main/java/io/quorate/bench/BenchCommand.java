@@ -7,6 +7,7 @@ import io.quorate.bench.load.SummaryCommand;
 import io.quorate.bench.load.TxnLoadCommand;
 import io.quorate.bench.micro.MicroCommand;
 import io.quorate.bench.multiraft.GroupCostCommand;
+import io.quorate.bench.watch.CatchUpCommand;
 import io.quorate.bench.watch.FanOutCommand;
 import io.quorate.bench.watch.LeaseLoadCommand;
 import io.quorate.bench.watch.OverwriteCommand;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Command;
       LoadCommand.class,
       TxnLoadCommand.class,
       FanOutCommand.class,
+      CatchUpCommand.class,
       LeaseLoadCommand.class,
       OverwriteCommand.class,
       SummaryCommand.class,

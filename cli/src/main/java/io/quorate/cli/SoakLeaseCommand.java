@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
     name = "soak-lease",
     sortOptions = false,
     description = {
-      "Leases with keys in all regions, kept alive or revoked, under faults on a local cluster of real processes: no key may go before",
+      "Leases with keys in all regions, kept alive or revoked, under faults and changes of regions on a local cluster of real processes: no key may go before",
       "its lease may, and all must be gone in time. Goes on with the cluster in the directory; adds a line per round to",
       "DIR/soak-lease-results.jsonl. Exit code 1 as soon as one is early or late: the processes are left running then."
     })
@@ -37,6 +37,13 @@ final class SoakLeaseCommand implements Callable<Integer> {
       description = "Leases one after another, in a round. Default: ${DEFAULT-VALUE}.")
   private int lives;
 
+  @Option(
+      names = "--changes",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "Changes of regions that get done in a round. Default: ${DEFAULT-VALUE}.")
+  private int changes;
+
   @Override
   public Integer call() {
     LoadKeys keys = rounds.keys();
@@ -49,6 +56,8 @@ final class SoakLeaseCommand implements Callable<Integer> {
               lives,
               SoakLoop.faults(seed, rounds.faults(), List.of(Fault.values())),
               rounds.down(),
+              rounds.changes(),
+              changes,
               rounds.recovery()));
     });
   }

@@ -3,6 +3,7 @@ package io.quorate.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quorate.cli.soak.Change;
 import io.quorate.cli.soak.LoadKeys;
 import io.quorate.cli.soak.Processes;
 import io.quorate.cli.soak.WatchSoakLoop;
@@ -15,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Spec;
 final class SoakRounds {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final int KEYS_PER_REGION = 16;
+  private static final int REPLICAS = 3;
 
   @Spec(Spec.Target.MIXEE)
   @SuppressWarnings("NullAway.Init")
@@ -77,6 +80,15 @@ final class SoakRounds {
   private Duration recovery = Duration.ZERO;
 
   @Option(
+      names = "--change-kinds",
+      paramLabel = "KIND",
+      split = ",",
+      description =
+          "Changes of regions, one after another: SPLIT, MERGE, TRANSFER, MOVE; named twice is drawn twice as often."
+              + " Default: SPLIT,MERGE,TRANSFER, and MOVE if there are more than three stores; NONE for none.")
+  private List<String> changeKinds = List.of();
+
+  @Option(
       names = "--stores",
       paramLabel = "N",
       defaultValue = "3",
@@ -113,6 +125,18 @@ final class SoakRounds {
 
   int faults() {
     return faults;
+  }
+
+  List<Change> changes() {
+    if (changeKinds.equals(List.of("NONE"))) {
+      return List.of();
+    }
+    if (!changeKinds.isEmpty()) {
+      return changeKinds.stream().map(Change::valueOf).toList();
+    }
+    return stores > REPLICAS
+        ? List.of(Change.values())
+        : List.of(Change.SPLIT, Change.MERGE, Change.TRANSFER);
   }
 
   Duration down() {
@@ -195,6 +219,6 @@ final class SoakRounds {
         .forEach(field -> sums.merge(
             field.getKey(),
             field.getValue().asLong(),
-            field.getKey().equals("latest_ms") ? Math::max : Long::sum));
+            field.getKey().startsWith("latest_") ? Math::max : Long::sum));
   }
 }

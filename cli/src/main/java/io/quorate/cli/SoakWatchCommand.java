@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
     name = "soak-watch",
     sortOptions = false,
     description = {
-      "Writers, watchers that come and go, faults and splits on a local cluster of real processes: what each watcher was told must be",
+      "Writers, watchers that come and go, faults and changes of regions on a local cluster of real processes: what each watcher was told must be",
       "the history read back. Goes on with the cluster in the directory; adds a line per round to DIR/soak-watch-results.jsonl.",
       "Exit code 1 as soon as something differs: the processes are left running then."
     })
@@ -58,6 +58,7 @@ final class SoakWatchCommand implements Callable<Integer> {
               length,
               SoakLoop.faults(seed, rounds.faults(), List.of(Fault.values())),
               rounds.down(),
+              rounds.changes(),
               rounds.recovery()));
     });
   }

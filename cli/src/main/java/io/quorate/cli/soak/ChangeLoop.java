@@ -39,8 +39,9 @@ final class ChangeLoop implements AutoCloseable {
    * @param kinds drawn from; one that stands there twice is drawn twice as often
    * @param workers changes under way at a time
    * @param patience with one change
+   * @param pause of each worker after a change
    */
-  record Quota(int wanted, List<Change> kinds, int workers, Duration patience) {
+  record Quota(int wanted, List<Change> kinds, int workers, Duration patience, Duration pause) {
     Quota {
       kinds = List.copyOf(kinds);
     }
@@ -49,6 +50,7 @@ final class ChangeLoop implements AutoCloseable {
   private final Quota quota;
   private final MapLoop map;
   private final ChangeDraw draw;
+  private final Disturbances disturbances;
   private final ChannelFactory channels =
       new ChannelFactory(TransportConfig.defaults(), "changes-io");
   private final PlacementClient placement;
@@ -61,8 +63,20 @@ final class ChangeLoop implements AutoCloseable {
   private volatile boolean stopped;
 
   ChangeLoop(String pdAddresses, Quota quota, MapLoop map, LoadKeys keys, long seed) {
+    this(pdAddresses, quota, map, keys, new Disturbances(), seed);
+  }
+
+  /** As above; each change that is ordered is noted as a disturbance. */
+  ChangeLoop(
+      String pdAddresses,
+      Quota quota,
+      MapLoop map,
+      LoadKeys keys,
+      Disturbances disturbances,
+      long seed) {
     this.quota = quota;
     this.map = map;
+    this.disturbances = disturbances;
     this.draw = new ChangeDraw(keys);
     this.placement = PlacementClient.connect(
         PlacementClientConfig.defaults(Endpoint.parseList(pdAddresses), 0), channels);
@@ -84,6 +98,7 @@ final class ChangeLoop implements AutoCloseable {
         LockSupport.parkNanos(LOOK_AGAIN_NANOS);
         continue;
       }
+      Runnable end = disturbances.begin();
       try {
         List<OperatorStatus> ordered = order(placement.admin(), drawn.get()).join();
         count(kind, ordered.isEmpty() ? "refused" : await(ordered.get(0)));
@@ -91,8 +106,10 @@ final class ChangeLoop implements AutoCloseable {
         count(kind, "refused");
         LockSupport.parkNanos(LOOK_AGAIN_NANOS);
       } finally {
+        end.run();
         taken.remove(drawn.get().region());
       }
+      LockSupport.parkNanos(quota.pause().toNanos());
     }
   }
 

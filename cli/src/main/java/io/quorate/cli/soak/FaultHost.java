@@ -7,6 +7,7 @@ import io.quorate.client.placement.RegionListing;
 import io.quorate.client.transport.ChannelFactory;
 import io.quorate.client.transport.Endpoint;
 import io.quorate.client.transport.TransportConfig;
+import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.model.StoreDescriptor;
 import java.time.Duration;
@@ -53,6 +54,18 @@ public final class FaultHost implements AutoCloseable {
       processes.kill(struck);
     }
     return struck;
+  }
+
+  /** Kills the store that leads the key's region, as PD last heard; nobody, if none is known to. */
+  void killLeaderOf(Bytes key) {
+    RegionListing listing = placement.lookup(KeyRange.single(key), 1).join();
+    listing.regions().stream()
+        .map(Located::leader)
+        .flatMap(Optional::stream)
+        .flatMap(
+            leader -> listing.stores().stream().filter(store -> store.id().equals(leader.store())))
+        .map(store -> processes.storeAt(store.clientAddress()))
+        .forEach(name -> processes.kill(List.of(name)));
   }
 
   /** Undoes the fault, as far as processes go; the cluster needs a moment more. */

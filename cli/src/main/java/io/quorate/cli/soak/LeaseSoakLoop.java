@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,8 +27,11 @@ public final class LeaseSoakLoop {
   private static final long SECOND = 1_000_000_000L;
   private static final long LOOK_NANOS = 20_000_000;
   private static final int KEYS_MAX = 12;
-  /** More than that after their time is late, without a fault. */
+  /** More than that after their time is late, without a disturbance. */
   private static final long GRACE_NANOS = 2 * SECOND;
+
+  private static final Duration CHANGE_PATIENCE = Duration.ofSeconds(60);
+  private static final Duration CHANGE_PAUSE = Duration.ofSeconds(1);
 
   /**
    * How a round goes.
@@ -36,11 +40,20 @@ public final class LeaseSoakLoop {
    * @param lives of each thread, one after another
    * @param faults one after another, spread over the round
    * @param down how long each lasts
-   * @param failover how long a leader may take to be found after a fault
+   * @param changes kinds of changes of regions, so many of them over the round
+   * @param failover how long a leader may take to be found after a fault or a change
    */
-  public record Pace(int leases, int lives, List<Fault> faults, Duration down, Duration failover) {
+  public record Pace(
+      int leases,
+      int lives,
+      List<Fault> faults,
+      Duration down,
+      List<Change> changes,
+      int wantedChanges,
+      Duration failover) {
     public Pace {
       faults = List.copyOf(faults);
+      changes = List.copyOf(changes);
     }
   }
 
@@ -51,6 +64,9 @@ public final class LeaseSoakLoop {
   private final AtomicLong keepAlives = new AtomicLong();
   private final AtomicLong expired = new AtomicLong();
   private final AtomicLong latestMillis = new AtomicLong();
+  private final AtomicLong undisturbed = new AtomicLong();
+  private final AtomicLong latestUndisturbedMillis = new AtomicLong();
+  private final AtomicLong big = new AtomicLong();
   private final AtomicLong reads = new AtomicLong();
 
   public LeaseSoakLoop(Processes processes, LoadKeys keys) {
@@ -60,40 +76,71 @@ public final class LeaseSoakLoop {
 
   public WatchSoakLoop.Report round(long seed, Pace pace) {
     List<String> violations = new ArrayList<>();
+    Map<String, Long> counts = new LinkedHashMap<>();
     ExecutorService threads = Executors.newFixedThreadPool(pace.leases());
-    try (QuorateClient client = QuorateClient.connect(processes.pdAddresses());
-        FaultHost host = new FaultHost(processes, seed)) {
+    String pds = processes.pdAddresses();
+    int wanted = pace.changes().isEmpty() ? 0 : pace.wantedChanges();
+    ChangeLoop.Quota quota =
+        new ChangeLoop.Quota(wanted, pace.changes(), 1, CHANGE_PATIENCE, CHANGE_PAUSE);
+    Disturbances disturbances = new Disturbances();
+    try (QuorateClient client = QuorateClient.connect(pds);
+        FaultHost host = new FaultHost(processes, seed);
+        MapLoop map = new MapLoop(pds, CHANGE_PATIENCE);
+        ChangeLoop changes = new ChangeLoop(pds, quota, map, keys, disturbances, seed)) {
       List<Future<List<String>>> running = new ArrayList<>();
       for (int i = 0; i < pace.leases(); i++) {
         Random own = new Random(seed * 131 + i);
         running.add(threads.submit(() -> {
           List<String> broken = new ArrayList<>();
           for (int life = 0; life < pace.lives(); life++) {
-            new Life(client, own, pace, broken).run();
+            new Life(client, own, pace, disturbances, broken).run();
           }
           return broken;
         }));
       }
       for (Fault fault : pace.faults()) {
         LockSupport.parkNanos(2 * pace.down().toNanos());
-        List<String> struck = host.strike(fault);
-        LockSupport.parkNanos(pace.down().toNanos());
-        host.heal(fault, struck);
+        strike(host, fault, pace, disturbances);
+      }
+      if (!pace.faults().isEmpty()) {
+        Runnable healed = disturbances.begin();
+        violations.addAll(
+            new BigLease(client, host, keys, CHANGE_PATIENCE, new Random(seed)).run());
+        big.incrementAndGet();
+        LockSupport.parkNanos(pace.failover().toNanos());
+        healed.run();
       }
       for (Future<List<String>> each : running) {
-        try {
-          violations.addAll(each.get());
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new IllegalStateException("interrupted", e);
-        } catch (java.util.concurrent.ExecutionException e) {
-          violations.add("a lease's client failed: " + e.getCause());
-        }
+        violations.addAll(outcome(each));
       }
+      changes.stop();
+      counts.putAll(counts());
+      counts.putAll(changes.counts());
+      counts.put("faults", (long) pace.faults().size());
     } finally {
       threads.shutdownNow();
     }
-    return new WatchSoakLoop.Report(counts(), violations);
+    return new WatchSoakLoop.Report(counts, violations);
+  }
+
+  private static void strike(FaultHost host, Fault fault, Pace pace, Disturbances disturbances) {
+    Runnable healed = disturbances.begin();
+    List<String> struck = host.strike(fault);
+    LockSupport.parkNanos(pace.down().toNanos());
+    host.heal(fault, struck);
+    LockSupport.parkNanos(pace.failover().toNanos());
+    healed.run();
+  }
+
+  private static List<String> outcome(Future<List<String>> of) {
+    try {
+      return of.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException e) {
+      return List.of("a lease's client failed: " + e.getCause());
+    }
   }
 
   private Map<String, Long> counts() {
@@ -103,7 +150,10 @@ public final class LeaseSoakLoop {
     counts.put("revoked", revoked.getAndSet(0));
     counts.put("expired", expired.getAndSet(0));
     counts.put("reads", reads.getAndSet(0));
+    counts.put("big_leases", big.getAndSet(0));
+    counts.put("expired_undisturbed", undisturbed.getAndSet(0));
     counts.put("latest_ms", latestMillis.getAndSet(0));
+    counts.put("latest_undisturbed_ms", latestUndisturbedMillis.getAndSet(0));
     return counts;
   }
 
@@ -112,6 +162,7 @@ public final class LeaseSoakLoop {
     private final QuorateClient client;
     private final Random random;
     private final Pace pace;
+    private final Disturbances disturbances;
     private final List<String> broken;
     private final List<Bytes> put = new ArrayList<>();
     private long lease;
@@ -121,10 +172,16 @@ public final class LeaseSoakLoop {
 
     private long answeredAt;
 
-    Life(QuorateClient client, Random random, Pace pace, List<String> broken) {
+    Life(
+        QuorateClient client,
+        Random random,
+        Pace pace,
+        Disturbances disturbances,
+        List<String> broken) {
       this.client = client;
       this.random = random;
       this.pace = pace;
+      this.disturbances = disturbances;
       this.broken = broken;
     }
 
@@ -160,7 +217,11 @@ public final class LeaseSoakLoop {
 
     private void grant() {
       long sent = System.nanoTime();
-      Lease made = client.leases().grant(2 + random.nextInt(5)).join();
+      long wanted = 2L + random.nextInt(5);
+      Lease made = (random.nextBoolean()
+              ? client.leases().grant(wanted)
+              : client.leases().grant(wanted, LeaseIds.among(keys, random)))
+          .join();
       lease = made.id();
       ttl = made.ttlSeconds();
       countedOn = sent;
@@ -224,6 +285,8 @@ public final class LeaseSoakLoop {
     }
 
     private void revoke() {
+      // It may take effect though its answer is lost.
+      countedOn = System.nanoTime();
       try {
         client.leases().revoke(lease).join();
       } catch (CompletionException e) {
@@ -237,31 +300,42 @@ public final class LeaseSoakLoop {
       }
     }
 
+    /**
+     * When all its keys must be gone: each disturbance may cost it its home's leader, whose successor gives it all its time again.
+     */
+    private long latest() {
+      int times = disturbances.since(answeredAt);
+      long each = ttl * SECOND + pace.down().toNanos() + pace.failover().toNanos();
+      return answeredAt + ttl * SECOND + times * each + GRACE_NANOS;
+    }
+
     /** Waits until all its keys are gone, and judges when they went. */
     private void expire() {
-      long latest = pace.faults().isEmpty()
-          ? answeredAt + ttl * SECOND + GRACE_NANOS
-          : answeredAt
-              + 2 * ttl * SECOND
-              + pace.down().toNanos()
-              + pace.failover().toNanos()
-              + GRACE_NANOS;
       while (true) {
         lookWhetherEarly();
         long asked = System.nanoTime();
         long there = alive();
         if (there == 0) {
-          long late = asked - (answeredAt + ttl * SECOND);
-          latestMillis.accumulateAndGet(Math.max(0, late / 1_000_000), Math::max);
-          expired.incrementAndGet();
+          gone(asked);
           return;
         }
-        if (there > 0 && asked - latest > 0) {
+        if (there > 0 && asked - latest() > 0) {
           violated("has " + there + " keys " + (asked - answeredAt) / 1_000_000
-              + " ms after it was last kept alive, for " + ttl + " s");
+              + " ms after it was last kept alive, for " + ttl + " s, with "
+              + disturbances.since(answeredAt) + " disturbances");
           return;
         }
         LockSupport.parkNanos(LOOK_NANOS);
+      }
+    }
+
+    private void gone(long asked) {
+      long late = Math.max(0, asked - (answeredAt + ttl * SECOND)) / 1_000_000;
+      latestMillis.accumulateAndGet(late, Math::max);
+      expired.incrementAndGet();
+      if (disturbances.since(answeredAt) == 0) {
+        latestUndisturbedMillis.accumulateAndGet(late, Math::max);
+        undisturbed.incrementAndGet();
       }
     }
 

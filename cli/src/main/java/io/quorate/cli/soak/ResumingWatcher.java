@@ -17,8 +17,12 @@ import org.jspecify.annotations.Nullable;
  * takes its time. Owned by a soak; told on clients' callback threads.
  */
 final class ResumingWatcher implements AutoCloseable {
-  private static final int MAX_UPDATES = 400;
+  private static final int MAX_UPDATES = 100;
   private static final long LAZY_NANOS_MAX = 20_000_000;
+  /** A lazy one takes nothing for so long after one in so many updates: then there is no room for what comes. */
+  private static final long ASLEEP_NANOS = 2_000_000_000;
+
+  private static final int ASLEEP_SHARE = 100;
 
   private final List<QuorateClient> clients;
   private final KeyRange range;
@@ -82,7 +86,7 @@ final class ResumingWatcher implements AutoCloseable {
 
   private void heard(int from, WatchUpdate update) {
     if (lazy) {
-      LockSupport.parkNanos(random.nextLong(LAZY_NANOS_MAX));
+      doze();
     }
     synchronized (this) {
       // What an earlier one still says after it was closed will be said again.
@@ -96,6 +100,14 @@ final class ResumingWatcher implements AutoCloseable {
         resumes.incrementAndGet();
         open();
       }
+    }
+  }
+
+  private void doze() {
+    long until = System.nanoTime()
+        + (random.nextInt(ASLEEP_SHARE) == 0 ? ASLEEP_NANOS : random.nextLong(LAZY_NANOS_MAX));
+    for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
+      LockSupport.parkNanos(left);
     }
   }
 

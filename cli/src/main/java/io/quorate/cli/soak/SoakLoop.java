@@ -49,7 +49,7 @@ public final class SoakLoop {
     }
 
     ChangeLoop.Quota quota() {
-      return new ChangeLoop.Quota(wanted, kinds, workers, Duration.ofSeconds(60));
+      return new ChangeLoop.Quota(wanted, kinds, workers, Duration.ofSeconds(60), Duration.ZERO);
     }
   }
 
