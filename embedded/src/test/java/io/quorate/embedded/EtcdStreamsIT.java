@@ -27,17 +27,12 @@ import io.quorate.proto.etcd.WatchProgressRequest;
 import io.quorate.proto.etcd.WatchRequest;
 import io.quorate.proto.etcd.WatchResponse;
 import io.quorate.proto.etcd.mvcc.Event;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** etcd's watches and leases against three stores and four regions. */
 class EtcdStreamsIT {
-  private static final long PATIENCE_SECONDS = 60;
-
   private static EmbeddedCluster cluster;
   private static ManagedChannel first;
   private static ManagedChannel second;
@@ -82,28 +77,6 @@ class EtcdStreamsIT {
         .getRevision();
   }
 
-  /** What comes on a stream, one by one. */
-  private static final class Heard<T> implements StreamObserver<T> {
-    private final BlockingQueue<T> messages = new LinkedBlockingQueue<>();
-
-    @Override
-    public void onNext(T message) {
-      messages.add(message);
-    }
-
-    @Override
-    public void onError(Throwable failure) {}
-
-    @Override
-    public void onCompleted() {}
-
-    T next() throws InterruptedException {
-      T message = messages.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      assertThat(message).as("nothing came").isNotNull();
-      return message;
-    }
-  }
-
   private static WatchRequest create(WatchCreateRequest.Builder create) {
     return WatchRequest.newBuilder().setCreateRequest(create).build();
   }
@@ -115,7 +88,7 @@ class EtcdStreamsIT {
 
   @Test
   void aWatchOverAllRegionsTellsInOrder() throws Exception {
-    Heard<WatchResponse> heard = new Heard<>();
+    HeardAnswers<WatchResponse> heard = new HeardAnswers<>();
     StreamObserver<WatchRequest> stream = WatchGrpc.newStub(first).watch(heard);
     stream.onNext(create(
         WatchCreateRequest.newBuilder().setKey(utf8("w")).setRangeEnd(utf8("x")).setPrevKv(true)));
@@ -163,7 +136,7 @@ class EtcdStreamsIT {
 
   @Test
   void progressIsAPromiseForTheWholeStream() throws Exception {
-    Heard<WatchResponse> heard = new Heard<>();
+    HeardAnswers<WatchResponse> heard = new HeardAnswers<>();
     StreamObserver<WatchRequest> stream = WatchGrpc.newStub(first).watch(heard);
     stream.onNext(create(all().addFilters(WatchCreateRequest.FilterType.NOPUT)));
     stream.onNext(create(all().addFilters(WatchCreateRequest.FilterType.NOPUT)));
@@ -182,7 +155,7 @@ class EtcdStreamsIT {
 
   @Test
   void whatCannotBeWatchedIsToldAsEtcdTellsIt() throws Exception {
-    Heard<WatchResponse> heard = new Heard<>();
+    HeardAnswers<WatchResponse> heard = new HeardAnswers<>();
     StreamObserver<WatchRequest> stream = WatchGrpc.newStub(first).watch(heard);
     stream.onNext(create(WatchCreateRequest.newBuilder().setKey(utf8("b")).setRangeEnd(utf8("a"))));
     WatchResponse empty = heard.next();
@@ -236,7 +209,7 @@ class EtcdStreamsIT {
     assertThat(left.getGrantedTTL()).isEqualTo(60);
     assertThat(left.getKeysList()).containsExactly(utf8("lease/a"), utf8("u/lease"));
 
-    Heard<LeaseKeepAliveResponse> heard = new Heard<>();
+    HeardAnswers<LeaseKeepAliveResponse> heard = new HeardAnswers<>();
     StreamObserver<LeaseKeepAliveRequest> stream = LeaseGrpc.newStub(second).leaseKeepAlive(heard);
     stream.onNext(LeaseKeepAliveRequest.newBuilder().setID(lease.getID()).build());
     assertThat(heard.next().getTTL()).isEqualTo(60);

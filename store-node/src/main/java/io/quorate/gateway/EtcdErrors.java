@@ -34,8 +34,7 @@ final class EtcdErrors {
   private static final Status TIMEOUT =
       Status.UNAVAILABLE.withDescription("etcdserver: request timed out");
 
-  private static final Status STOPPED =
-      Status.UNAVAILABLE.withDescription("etcdserver: server stopped");
+  static final Status STOPPED = Status.UNAVAILABLE.withDescription("etcdserver: server stopped");
 
   private EtcdErrors() {}
 

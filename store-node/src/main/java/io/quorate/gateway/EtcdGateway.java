@@ -31,6 +31,7 @@ public final class EtcdGateway implements AutoCloseable {
   private final List<ServerServiceDefinition> services;
   private final Access access;
   private final LeaderProbe leader;
+  private final EndlessCalls endless = new EndlessCalls();
   private final Server inside;
   private final ManagedChannel channel;
   private final EtcdPages pages;
@@ -52,8 +53,8 @@ public final class EtcdGateway implements AutoCloseable {
             new AuthService(client, headers, access),
             new HealthService(around.trouble()))
         .map(service -> access.isOpen()
-            ? ServerInterceptors.intercept(service, leader)
-            : ServerInterceptors.interceptForward(service, leader, new AccessGate(access)))
+            ? ServerInterceptors.interceptForward(service, endless, leader)
+            : ServerInterceptors.interceptForward(service, endless, leader, new AccessGate(access)))
         .toList();
     this.pages = new EtcdPages(client, around.trouble(), around.metrics());
     String name = InProcessServerBuilder.generateName();
@@ -115,6 +116,11 @@ public final class EtcdGateway implements AutoCloseable {
   /** The keys of a lease, in whatever regions they lie. */
   public CompletableFuture<List<Bytes>> leaseKeys(long lease) {
     return access.keys(lease);
+  }
+
+  /** Tells streams and whoever waits for a turn that the process stops; before they would be cut. */
+  public void endStreams() {
+    endless.end();
   }
 
   /** Ends its client; calls in work fail as stopped. */

@@ -1,7 +1,5 @@
 package io.quorate.gateway;
 
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
-import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -14,7 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the promise of calls that carry {@code hasleader}: they are refused, and streams are ended, while nobody leads (etcd
@@ -34,7 +31,7 @@ final class LeaderProbe implements ServerInterceptor, AutoCloseable {
   private static final Duration SILENCE_MAX = Duration.ofSeconds(3);
 
   private final QuorateClient client;
-  private final Set<Endable<?, ?>> streams = ConcurrentHashMap.newKeySet();
+  private final Set<EndableCall<?, ?>> streams = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService thread;
   private volatile long heardNanos = System.nanoTime();
   private volatile boolean lost;
@@ -63,7 +60,7 @@ final class LeaderProbe implements ServerInterceptor, AutoCloseable {
       lost = true;
       streams.forEach(stream -> {
         streams.remove(stream);
-        stream.end();
+        stream.end(NO_LEADER);
       });
     }
   }
@@ -81,7 +78,7 @@ final class LeaderProbe implements ServerInterceptor, AutoCloseable {
     if (call.getMethodDescriptor().getType().serverSendsOneMessage()) {
       return next.startCall(call, headers);
     }
-    Endable<Q, A> stream = new Endable<>(call);
+    EndableCall<Q, A> stream = new EndableCall<>(call);
     streams.add(stream);
     return stream.listen(next.startCall(stream, headers), () -> streams.remove(stream));
   }
@@ -89,70 +86,5 @@ final class LeaderProbe implements ServerInterceptor, AutoCloseable {
   @Override
   public void close() {
     thread.shutdownNow();
-  }
-
-  /** A stream that may be ended from aside; what its service still says then is dropped. */
-  private static final class Endable<Q, A> extends SimpleForwardingServerCall<Q, A> {
-    private boolean over;
-    private ServerCall.@Nullable Listener<Q> listener;
-
-    Endable(ServerCall<Q, A> call) {
-      super(call);
-    }
-
-    ServerCall.Listener<Q> listen(ServerCall.Listener<Q> service, Runnable onEnd) {
-      ServerCall.Listener<Q> heard = new SimpleForwardingServerCallListener<>(service) {
-        @Override
-        public void onCancel() {
-          onEnd.run();
-          super.onCancel();
-        }
-
-        @Override
-        public void onComplete() {
-          onEnd.run();
-          super.onComplete();
-        }
-      };
-      synchronized (this) {
-        listener = service;
-      }
-      return heard;
-    }
-
-    void end() {
-      ServerCall.Listener<Q> service;
-      synchronized (this) {
-        if (over) {
-          return;
-        }
-        super.close(NO_LEADER, new Metadata());
-        over = true;
-        service = listener;
-      }
-      if (service != null) {
-        service.onCancel();
-      }
-    }
-
-    @Override
-    public synchronized void sendMessage(A message) {
-      if (!over) {
-        super.sendMessage(message);
-      }
-    }
-
-    @Override
-    public synchronized void close(Status status, Metadata trailers) {
-      if (!over) {
-        over = true;
-        super.close(status, trailers);
-      }
-    }
-
-    @Override
-    public synchronized boolean isCancelled() {
-      return over || super.isCancelled();
-    }
   }
 }

@@ -88,6 +88,7 @@ public final class GatewayNode implements AutoCloseable {
       throw e;
     }
     gateway.services().forEach(clients::serve);
+    clients.onStop(gateway::endStreams);
     http.serve(gateway::http);
     LOG.info("gateway={} serves", address);
   }

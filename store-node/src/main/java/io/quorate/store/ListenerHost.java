@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ final class ListenerHost implements AutoCloseable {
 
   private final LateServices services = new LateServices();
   private final Server server;
+  private final List<Runnable> endings = new CopyOnWriteArrayList<>();
 
   private ListenerHost(NettyServerBuilder builder) {
     this.server = builder.fallbackHandlerRegistry(services).build();
@@ -89,9 +91,25 @@ final class ListenerHost implements AutoCloseable {
     services.add(service);
   }
 
+  /** What ends the calls that do not end by themselves, when the listener stops with grace. */
+  void onStop(Runnable ending) {
+    endings.add(ending);
+  }
+
   /** Lets calls end by themselves for so long, then cuts them. */
   void close(Duration grace) {
     server.shutdown();
+    endings.forEach(Runnable::run);
+    stop(grace);
+  }
+
+  @Override
+  public void close() {
+    server.shutdown();
+    stop(Duration.ZERO);
+  }
+
+  private void stop(Duration grace) {
     try {
       if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
         server.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
@@ -100,11 +118,6 @@ final class ListenerHost implements AutoCloseable {
       server.shutdownNow();
       Thread.currentThread().interrupt();
     }
-  }
-
-  @Override
-  public void close() {
-    close(Duration.ZERO);
   }
 
   /** The services, once they are there; until then an answer that says so for every call. Any thread. */

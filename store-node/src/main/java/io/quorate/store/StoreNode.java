@@ -307,6 +307,7 @@ public final class StoreNode implements AutoCloseable {
     opened.push(gateway);
     guard.findLeaseKeysBy(gateway::leaseKeys);
     gateway.services().forEach(clients::serve);
+    clients.onStop(gateway::endStreams);
     http.serve(gateway::http);
   }
 

@@ -11,10 +11,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSocket;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -264,6 +266,37 @@ class TlsIT {
         HttpRequest.newBuilder(URI.create("https://" + address(0) + "/version")).build();
     assertThat(client.send(version, HttpResponse.BodyHandlers.ofString()).body())
         .contains("\"etcdserver\":\"3.5.");
+  }
+
+  /** First the certificate and then the key, so that for a while they do not fit. */
+  @Test
+  void replacedCertificatesAreShownWithoutARestart() throws Exception {
+    authority.sign("renewed");
+    List<Integer> ports = List.of(0, 1, 2);
+    Files.copy(
+        authority.file("renewed.pem"),
+        authority.file("node.pem"),
+        StandardCopyOption.REPLACE_EXISTING);
+    for (int port : ports) {
+      assertThat(shown(port)).as("port %s, of a pair that does not fit", port).contains("CN=node");
+    }
+    Files.copy(
+        authority.file("renewed-key.pem"),
+        authority.file("node-key.pem"),
+        StandardCopyOption.REPLACE_EXISTING);
+    for (int port : ports) {
+      Awaitility.await().atMost(PATIENCE).until(() -> shown(port).contains("CN=renewed"));
+    }
+    assertThat(quorate(line("put", "renewed", "1", trusted())).out).startsWith("OK, revision ");
+  }
+
+  /** Whose certificate a port shows. */
+  private String shown(int offset) throws Exception {
+    try (SSLSocket socket = (SSLSocket)
+        authority.context().getSocketFactory().createSocket("127.0.0.1", base + offset)) {
+      socket.startHandshake();
+      return socket.getSession().getPeerPrincipal().getName();
+    }
   }
 
   private static String http(String address, String path) throws Exception {

@@ -23,8 +23,8 @@ public record ListenerTls(TlsConfig.Identity identity, Optional<Path> trusted, b
    */
   public ServerCredentials credentials() {
     TlsServerCredentials.Builder builder = TlsServerCredentials.newBuilder();
+    builder.keyManager(identity.keyManager());
     try {
-      builder.keyManager(identity.chain().toFile(), identity.key().toFile());
       if (trusted.isPresent()) {
         builder.trustManager(trusted.get().toFile());
       }

@@ -6,7 +6,9 @@ import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.Optional;
+import javax.net.ssl.X509ExtendedKeyManager;
 
 /**
  * How a process that connects proves the other side's identity, and its own.
@@ -21,7 +23,22 @@ public record TlsConfig(Optional<Path> trusted, Optional<Identity> identity) {
    * @param chain PEM file of the certificate chain
    * @param key PEM file of the private key, PKCS#8
    */
-  public record Identity(Path chain, Path key) {}
+  public record Identity(Path chain, Path key) {
+    /**
+     * What shows it to others: the files are read now, and again when they have changed.
+     *
+     * @throws IllegalArgumentException if one cannot be read or used
+     */
+    public X509ExtendedKeyManager keyManager() {
+      try {
+        return new RenewedIdentity(this, System::nanoTime);
+      } catch (IOException unreadable) {
+        throw unreadable(unreadable);
+      } catch (GeneralSecurityException | RuntimeException unusable) {
+        throw unusable("certificate " + chain + ", key " + key, unusable);
+      }
+    }
+  }
 
   /**
    * Reads the files.
@@ -34,12 +51,10 @@ public record TlsConfig(Optional<Path> trusted, Optional<Identity> identity) {
       if (trusted.isPresent()) {
         builder.trustManager(trusted.get().toFile());
       }
-      if (identity.isPresent()) {
-        builder.keyManager(identity.get().chain().toFile(), identity.get().key().toFile());
-      }
     } catch (IOException unreadable) {
       throw unreadable(unreadable);
     }
+    identity.ifPresent(own -> builder.keyManager(own.keyManager()));
     ChannelCredentials credentials = builder.build();
     try {
       // Made to see whether the files are what they should be, before anything is started with
@@ -60,7 +75,7 @@ public record TlsConfig(Optional<Path> trusted, Optional<Identity> identity) {
     return new IllegalArgumentException("TLS file cannot be read: " + why.getMessage(), why);
   }
 
-  static IllegalArgumentException unusable(Object files, RuntimeException why) {
+  static IllegalArgumentException unusable(Object files, Exception why) {
     Throwable root = why;
     while (root.getCause() != null) {
       root = root.getCause();

@@ -16,6 +16,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpServerKeepAliveHandl
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.grpc.netty.shaded.io.netty.handler.timeout.IdleStateHandler;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,9 @@ final class FirstBytes extends ByteToMessageDecoder {
 
   /** A connection that has not said what it is by then is closed. */
   private static final long SILENCE_SECONDS_MAX = 30;
+
+  /** A connection of HTTP/1.1 on which nothing is asked, answered or under way for so long is closed. */
+  private static final long IDLE_SECONDS_MAX = 300;
 
   /** A body of JSON is a third larger than the bytes it carries: etcd's largest request, and room. */
   private static final int BODY_BYTES_MAX = 4 << 20;
@@ -116,7 +120,8 @@ final class FirstBytes extends ByteToMessageDecoder {
         http.get(),
         new HttpObjectAggregator(BODY_BYTES_MAX),
         new HttpServerKeepAliveHandler(),
-        new HttpServerCodec())) {
+        new HttpServerCodec(),
+        new IdleStateHandler(0, 0, IDLE_SECONDS_MAX, TimeUnit.SECONDS))) {
       // Each comes directly behind this one, before those added earlier.
       ctx.pipeline().addAfter(last, null, each);
     }

@@ -15,6 +15,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpMethod;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpResponseStatus;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpVersion;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.QueryStringDecoder;
+import io.grpc.netty.shaded.io.netty.handler.timeout.IdleStateEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -142,6 +143,16 @@ public final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRe
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (call != null && ctx.channel().isWritable()) {
       call.onWritable();
+    }
+  }
+
+  /** A call that waits, such as a watch on which nothing happens, keeps its connection. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof IdleStateEvent && !busy) {
+      var unused = ctx.close();
+    } else {
+      ctx.fireUserEventTriggered(event);
     }
   }
 

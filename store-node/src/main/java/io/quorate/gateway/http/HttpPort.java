@@ -54,8 +54,8 @@ public final class HttpPort {
     var unused = tls.credentials();
     SslContext context;
     try {
-      SslContextBuilder builder = GrpcSslContexts.forServer(
-          tls.identity().chain().toFile(), tls.identity().key().toFile());
+      SslContextBuilder builder =
+          GrpcSslContexts.configure(SslContextBuilder.forServer(tls.identity().keyManager()));
       tls.trusted().ifPresent(authorities -> builder.trustManager(authorities.toFile()));
       context = builder
           .clientAuth(tls.demanding() ? ClientAuth.REQUIRE : ClientAuth.NONE)
