@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -146,6 +147,15 @@ final class SoakCommand implements Callable<Integer> {
       description = "Changes under way at a time. Default: ${DEFAULT-VALUE}.")
   private int changeWorkers;
 
+  @Option(
+      names = "--transactions",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Threads that do transactions over as many regions more, a quarter of them with clients that end at any moment; judged "
+              + "for strict serializability. Default: 0.")
+  private int transactions;
+
   @Option(names = "--set", paramLabel = "NAME=VALUE", description = "As of cluster start.")
   private Map<String, String> settings = new LinkedHashMap<>();
 
@@ -172,16 +182,22 @@ final class SoakCommand implements Callable<Integer> {
           spec.commandLine(), "every region needs a thread: --threads must be at least --regions");
     }
     LoadKeys keys = new LoadKeys(regions, 16);
+    SoakLoop.Transactions txns = transactions == 0
+        ? SoakLoop.Transactions.NONE
+        : new SoakLoop.Transactions(
+            Math.max(2, regions), transactions - transactions / 4, transactions / 4);
+    List<String> splitKeys = new ArrayList<>(txns.splitKeys());
+    splitKeys.addAll(keys.splitKeys());
     LocalClusterHost cluster =
-        LocalClusterHost.at(directory, stores, pds, basePort, keys.splitKeys(), settings);
+        LocalClusterHost.at(directory, stores, pds, basePort, splitKeys, settings);
     cluster.start();
     long end = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
     long roundSeed = seed == 0 ? System.currentTimeMillis() : seed;
     SoakLoop.Pace pace = new SoakLoop.Pace(threads, Duration.ofSeconds(2), down, recovery);
     SoakLoop.Changes shapes = new SoakLoop.Changes(
         changes, changeKinds, changeWorkers, Duration.ofMinutes(CHANGES_MINUTES_MAX));
-    SoakLoop soak =
-        new SoakLoop(cluster, keys, pace, shapes, System.currentTimeMillis() * VALUES_PER_MILLI);
+    SoakLoop soak = new SoakLoop(
+        cluster, keys, pace, shapes, txns, System.currentTimeMillis() * VALUES_PER_MILLI);
     do {
       RoundReport report = soak.round(roundSeed, SoakLoop.faults(roundSeed, faults, kinds));
       append(report);
@@ -241,8 +257,12 @@ final class SoakCommand implements Callable<Integer> {
                 "regions_compared")
             .forEach(name -> sums.merge(name, line.path(name).asLong(), Long::sum));
         line.properties().stream()
-            .filter(field -> field.getKey().startsWith("changes"))
-            .forEach(field -> sums.merge(field.getKey(), field.getValue().asLong(), Long::sum));
+            .filter(
+                field -> field.getKey().startsWith("changes") || field.getKey().startsWith("txn_"))
+            .forEach(field -> sums.merge(
+                field.getKey(),
+                field.getValue().asLong(),
+                field.getKey().endsWith("_longest") ? Math::max : Long::sum));
         sums.merge("map_longest_hole_ms", line.path("map_longest_hole_ms").asLong(), Math::max);
         for (JsonNode fault : line.path("faults")) {
           String name = Fault.valueOf(fault.path("fault").asText()).name();

@@ -17,8 +17,14 @@ import java.util.stream.Collectors;
  * A change of regions drawn at random. Pure but for the random numbers.
  *
  * @param keys where regions are cut
+ * @param txns where others are cut, half of the time; empty if there are none
  */
-record ChangeDraw(LoadKeys keys) {
+record ChangeDraw(LoadKeys keys, Optional<TxnKeys> txns) {
+  /** Without transactions. */
+  static ChangeDraw of(LoadKeys keys) {
+    return new ChangeDraw(keys, Optional.empty());
+  }
+
   /**
    * A change to be ordered.
    *
@@ -49,8 +55,10 @@ record ChangeDraw(LoadKeys keys) {
 
   /** Behind a key of the load, so that no two cuts are the same and there is always one more. */
   private Optional<Drawn> split(List<Located> regions, SplittableRandom random) {
-    Bytes key = keys.bytes(random.nextInt(keys.count()))
-        .concat(Bytes.utf8("~" + Long.toString(random.nextLong(1L << 40), 36)));
+    Bytes key = txns.isPresent() && random.nextBoolean()
+        ? txns.get().cut(random)
+        : keys.bytes(random.nextInt(keys.count()))
+            .concat(Bytes.utf8("~" + Long.toString(random.nextLong(1L << 40), 36)));
     return regions.stream()
         .filter(region -> region.region().range().contains(key))
         .findFirst()

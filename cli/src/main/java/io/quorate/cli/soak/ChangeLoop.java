@@ -62,8 +62,8 @@ final class ChangeLoop implements AutoCloseable {
   private int done;
   private volatile boolean stopped;
 
-  ChangeLoop(String pdAddresses, Quota quota, MapLoop map, LoadKeys keys, long seed) {
-    this(pdAddresses, quota, map, keys, new Disturbances(), seed);
+  ChangeLoop(String pdAddresses, Quota quota, MapLoop map, ChangeDraw draw, long seed) {
+    this(pdAddresses, quota, map, draw, new Disturbances(), seed);
   }
 
   /** As above; each change that is ordered is noted as a disturbance. */
@@ -71,13 +71,13 @@ final class ChangeLoop implements AutoCloseable {
       String pdAddresses,
       Quota quota,
       MapLoop map,
-      LoadKeys keys,
+      ChangeDraw draw,
       Disturbances disturbances,
       long seed) {
     this.quota = quota;
     this.map = map;
     this.disturbances = disturbances;
-    this.draw = new ChangeDraw(keys);
+    this.draw = draw;
     this.placement = PlacementClient.connect(
         PlacementClientConfig.defaults(Endpoint.parseList(pdAddresses), 0), channels);
     SplittableRandom seeds = new SplittableRandom(seed);

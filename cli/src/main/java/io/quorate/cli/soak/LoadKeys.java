@@ -49,6 +49,11 @@ public record LoadKeys(int regions, int keysPerRegion) {
     return KeyRange.of(Bytes.utf8(prefix(0)), Bytes.utf8(prefix(regions)));
   }
 
+  /** Where the first region's keys begin. */
+  static String first() {
+    return prefix(0);
+  }
+
   private static String prefix(int region) {
     return Character.toString('a' + region);
   }

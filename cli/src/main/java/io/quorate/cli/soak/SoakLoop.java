@@ -7,11 +7,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rounds of load and faults on one cluster, each judged as a history that begins where the one before ended. Thread: its
@@ -53,10 +55,31 @@ public final class SoakLoop {
     }
   }
 
+  /**
+   * Transactions over many regions beside the load.
+   *
+   * @param regions that they are spread over, beside those of the load; 0 for none
+   * @param threads whose client lives as long as the round
+   * @param mortals threads whose clients end at any moment
+   */
+  public record Transactions(int regions, int threads, int mortals) {
+    public static final Transactions NONE = new Transactions(0, 0, 0);
+
+    Optional<TxnKeys> keys() {
+      return regions == 0 ? Optional.empty() : Optional.of(new TxnKeys(regions));
+    }
+
+    /** Where their regions begin. */
+    public List<String> splitKeys() {
+      return keys().map(TxnKeys::splitKeys).orElse(List.of());
+    }
+  }
+
   private final Processes processes;
   private final LoadKeys keys;
   private final Pace pace;
   private final Changes changes;
+  private final Transactions transactions;
   private final AtomicLong nextValue;
   private final List<Op> unsettled = new ArrayList<>();
   private List<Op> before;
@@ -67,15 +90,22 @@ public final class SoakLoop {
    * @param firstValue greater than any value that a run before has put
    */
   public SoakLoop(Processes processes, LoadKeys keys, Pace pace, long firstValue) {
-    this(processes, keys, pace, Changes.NONE, firstValue);
+    this(processes, keys, pace, Changes.NONE, Transactions.NONE, firstValue);
   }
 
-  /** As above, with regions that change meanwhile; after each round all replicas are compared. */
-  public SoakLoop(Processes processes, LoadKeys keys, Pace pace, Changes changes, long firstValue) {
+  /** As above, with transactions, and with regions that change meanwhile; after each such round all replicas are compared. */
+  public SoakLoop(
+      Processes processes,
+      LoadKeys keys,
+      Pace pace,
+      Changes changes,
+      Transactions transactions,
+      long firstValue) {
     this.processes = processes;
     this.keys = keys;
     this.pace = pace;
     this.changes = changes;
+    this.transactions = transactions;
     this.nextValue = new AtomicLong(firstValue);
     this.before = look();
   }
@@ -96,7 +126,13 @@ public final class SoakLoop {
             new DirectReadLoop(pds, keys, map, changes.wanted() > 0, random.nextLong());
         DirectAskLoop directAsks = new DirectAskLoop(pds, nextValue.getAndAdd(ASKS_MAX));
         LoadLoop load = new LoadLoop(pds, keys, nextValue, pace.threads(), random.nextLong());
-        ChangeLoop moves = new ChangeLoop(pds, changes.quota(), map, keys, random.nextLong())) {
+        TxnLoop txns = transact(random.nextLong());
+        ChangeLoop moves = new ChangeLoop(
+            pds,
+            changes.quota(),
+            map,
+            new ChangeDraw(keys, transactions.keys()),
+            random.nextLong())) {
       park(pace.calm());
       for (Fault fault : faults) {
         strike(new Scene(host, load, directReads, directAsks), fault, strikes, windows, violations);
@@ -106,6 +142,9 @@ public final class SoakLoop {
         violations.add("ChangesGetDone: only " + moves.counts() + " within " + changes.patience());
       }
       moves.stop();
+      if (txns != null) {
+        txns.stop(changed, violations);
+      }
       List<Op> ops = load.stop();
       changed.putAll(moves.counts());
       note(map, changed, violations);
@@ -121,6 +160,19 @@ public final class SoakLoop {
     }
     violations.addAll(judge(seen));
     return report(seed, took, seen, changed, silences(strikes, windows, seen.ops()), violations);
+  }
+
+  private @Nullable TxnLoop transact(long seed) {
+    return transactions
+        .keys()
+        .map(txnKeys -> new TxnLoop(
+            processes.pdAddresses(),
+            txnKeys,
+            transactions.threads(),
+            transactions.mortals(),
+            nextValue,
+            seed))
+        .orElse(null);
   }
 
   /** What the clients of a round did and saw. */

@@ -182,7 +182,7 @@ public final class WatchSoakLoop {
         CHANGE_PAUSE);
     try (FaultHost host = new FaultHost(processes, seed);
         MapLoop map = new MapLoop(pds, pace.patience());
-        ChangeLoop changes = new ChangeLoop(pds, quota, map, keys, seed)) {
+        ChangeLoop changes = new ChangeLoop(pds, quota, map, ChangeDraw.of(keys), seed)) {
       for (Fault fault : pace.faults()) {
         LockSupport.parkNanos(pause);
         List<String> struck = host.strike(fault);
