@@ -2,9 +2,19 @@ package io.quorate.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.client.ClientConfig;
+import io.quorate.client.QuorateClient;
+import io.quorate.client.txn.CommitStep;
+import io.quorate.client.txn.TransactionLimits;
+import io.quorate.model.Bytes;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -98,6 +108,61 @@ class CommandsIT {
     assertThat(quorate("region", "show", "--json", region, pd).out)
         .contains("\"check\":{\"entry\":")
         .contains("\"down\":[]");
+  }
+
+  /** Of a transaction whose client stands still before it asks for its commit revision. */
+  @Test
+  @Order(2)
+  void locksAreListedWithOwnerAndAge() throws Exception {
+    String pd = "--pd=" + layout.pdAddresses();
+    CountDownLatch standing = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    try (QuorateClient client = QuorateClient.open(ClientConfig.of(layout.pdAddresses())
+        .withTimeouts(Duration.ofSeconds(60), Duration.ofSeconds(5))
+        .withTransactions(TransactionLimits.defaults().withLockTtl(Duration.ofSeconds(60)))
+        .withCommitSteps(step -> {
+          if (step instanceof CommitStep.Stamp) {
+            standing.countDown();
+            awaitGuarded(go);
+          }
+          return true;
+        }))) {
+      CompletableFuture<?> held =
+          CompletableFuture.runAsync(() -> client.blocking().transact(tx -> {
+            assertThat(tx.get(Bytes.utf8("d/read"))).isEmpty();
+            tx.put(Bytes.utf8("b/lock"), Bytes.utf8("1"));
+            tx.put(Bytes.utf8("f/lock"), Bytes.utf8("1"));
+            return true;
+          }));
+      assertThat(standing.await(60, TimeUnit.SECONDS)).isTrue();
+      Ended all = quorate("locks", pd);
+      assertThat(all.exitCode).as(all.toString()).isZero();
+      assertThat(all.out.lines().skip(1)).hasSize(3);
+      assertThat(all.out).contains("60000 ms", "b/lock", "f/lock", "d/read");
+      assertThat(all.out.lines().filter(line -> line.startsWith("read"))).hasSize(1);
+      Ended one = quorate("locks", "--prefix", "f/", "--json", pd);
+      assertThat(one.out)
+          .contains("\"start\":\"f/lock\"", "\"primary\":\"b/lock\"", "\"ttl_ms\":60000")
+          .doesNotContain("d/read");
+      assertThat(quorate("locks", "--limit", "2", pd).out.lines().skip(1)).hasSize(2);
+      assertThat(quorate("locks", "--limit", "0", pd).exitCode).isNotZero();
+      go.countDown();
+      held.join();
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () -> assertThat(quorate("locks", pd).out.lines().skip(1)).isEmpty());
+    }
+    quorate("del", "b/lock", pd);
+    quorate("del", "f/lock", pd);
+  }
+
+  private static void awaitGuarded(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

@@ -37,6 +37,12 @@ record AskedOperation<T>(
     body.accept(request);
   }
 
+  /** A transaction written at once is a write like any other; what else is asked so is idempotent by its own rules. */
+  @Override
+  public boolean named() {
+    return writes && kind == OpKind.PREWRITE;
+  }
+
   @Override
   public T result(Response response) {
     return reading.apply(response);

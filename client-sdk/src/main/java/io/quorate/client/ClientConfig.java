@@ -5,6 +5,7 @@ import io.quorate.client.retry.RetryPolicy;
 import io.quorate.client.store.StoreLimits;
 import io.quorate.client.transport.Endpoint;
 import io.quorate.client.transport.TransportConfig;
+import io.quorate.client.txn.CommitStep;
 import io.quorate.client.txn.TransactionLimits;
 import io.quorate.client.watch.WatchLimits;
 import io.quorate.model.Protocol;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * All a client can be told. Start from {@link #of} and change what is needed.
@@ -37,6 +39,8 @@ import java.util.function.Consumer;
  *     were done; the region does none of them twice
  * @param transactions bounds of transactions over several regions
  * @param nearStore id of the store whose replicas are asked first for what any replica may answer; 0 if none is nearer than others
+ * @param commitSteps asked before each step of a commit over several regions is done; false ends that commit there, as if this
+ *     process had died: to test what comes after
  */
 public record ClientConfig(
     List<Endpoint> placement,
@@ -56,7 +60,8 @@ public record ClientConfig(
     WatchLimits watch,
     boolean repeatsWrites,
     TransactionLimits transactions,
-    long nearStore) {
+    long nearStore,
+    Predicate<CommitStep> commitSteps) {
   public ClientConfig {
     placement = List.copyOf(placement);
     if (placement.isEmpty()) {
@@ -90,7 +95,8 @@ public record ClientConfig(
         WatchLimits.defaults(),
         true,
         TransactionLimits.defaults(),
-        0);
+        0,
+        step -> true);
   }
 
   /** As {@link #of(List)}, of {@code host:port,host:port}. */
@@ -162,6 +168,11 @@ public record ClientConfig(
     return with(draft -> draft.nearStore = id);
   }
 
+  /** See {@link #commitSteps}. */
+  public ClientConfig withCommitSteps(Predicate<CommitStep> goesOn) {
+    return with(draft -> draft.commitSteps = goesOn);
+  }
+
   private ClientConfig with(Consumer<Draft> change) {
     Draft draft = new Draft();
     change.accept(draft);
@@ -184,6 +195,7 @@ public record ClientConfig(
     private boolean repeatsWrites = ClientConfig.this.repeatsWrites;
     private TransactionLimits transactions = ClientConfig.this.transactions;
     private long nearStore = ClientConfig.this.nearStore;
+    private Predicate<CommitStep> commitSteps = ClientConfig.this.commitSteps;
 
     ClientConfig finish() {
       return new ClientConfig(
@@ -204,7 +216,8 @@ public record ClientConfig(
           watch,
           repeatsWrites,
           transactions,
-          nearStore);
+          nearStore,
+          commitSteps);
     }
   }
 }

@@ -38,6 +38,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -88,7 +89,11 @@ public final class QuorateClient implements AutoCloseable {
         new RegionLeaseCalls(regions, channels.loop(), callbacks, config.requestTimeout());
     this.leases = new LeaseClient(leaseCalls);
     this.transactions = new TransactionClient(
-        regions.transactions(), regions.resolver(), config.transactions(), config.requestTimeout());
+        regions.transactions(),
+        regions.resolver(),
+        config.transactions(),
+        config.requestTimeout(),
+        config.commitSteps());
     this.regions.directory().startPush();
     this.watches = new WatchClient(new WatchClient.Surroundings(
         placement,
@@ -418,13 +423,21 @@ public final class QuorateClient implements AutoCloseable {
   /** Completes on the callback threads what completes on I/O threads. */
   private <T> CompletableFuture<T> publish(CompletableFuture<T> direct) {
     CompletableFuture<T> published = new CompletableFuture<>();
-    var unused = direct.whenComplete((value, failure) -> callbacks.execute(() -> {
-      if (failure == null) {
-        published.complete(value);
-      } else {
-        published.completeExceptionally(unwrap(failure));
+    var unused = direct.whenComplete((value, failure) -> {
+      Runnable telling = () -> {
+        if (failure == null) {
+          published.complete(value);
+        } else {
+          published.completeExceptionally(unwrap(failure));
+        }
+      };
+      try {
+        callbacks.execute(telling);
+      } catch (RejectedExecutionException threadsHaveEnded) {
+        // The client was closed. Better told here than never.
+        telling.run();
       }
-    }));
+    });
     return published;
   }
 

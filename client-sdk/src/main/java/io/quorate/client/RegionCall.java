@@ -189,7 +189,8 @@ final class RegionCall<T> extends StoreCall implements Runnable {
       finish(deliveries);
     } else if (body == Response.BodyCase.REFUSAL
         && response.getRefusal().getCode() == RefusalCode.LOCKED
-        && operation.heedsLocks()) {
+        // An earlier attempt may still come: only the same write may be sent again.
+        && (operation.heedsLocks() || doubtful)) {
       client.locked(this, response);
     } else if (body == Response.BodyCase.REFUSAL) {
       fail(RefusedException.of(response.getRefusal()), deliveries);

@@ -57,6 +57,7 @@ final class RegionClient {
   private final Map<StoreId, StoreConnection> connections = new ConcurrentHashMap<>();
   // Calls that wait for a pause or a route; whoever removes one owns it.
   private final Set<RegionCall<?>> parked = ConcurrentHashMap.newKeySet();
+  private final Pauses pauses;
   private volatile boolean closed;
 
   RegionClient(
@@ -73,6 +74,7 @@ final class RegionClient {
     this.metrics = metrics;
     this.clientId = clientId;
     this.loop = channels.loop();
+    this.pauses = new Pauses(loop);
     this.directory = new RegionDirectory(placement, loop, metrics::lookedUp);
     this.transactions = new RegionTxnCalls(this, placement.oracle(), config, callbacks, clientId);
     this.resolver = new LockResolver(transactions, config.transactions());
@@ -88,6 +90,14 @@ final class RegionClient {
 
   ScheduledExecutorService loop() {
     return loop;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  Pauses pauses() {
+    return pauses;
   }
 
   RegionDirectory directory() {
@@ -139,16 +149,20 @@ final class RegionClient {
     return CompletableFuture.completedFuture(pieces);
   }
 
-  /** The same, but failed with {@link UnavailableException} at the deadline. */
+  /** The same, but failed with {@link UnavailableException} at the deadline, or when the client is closed. */
   <T> CompletableFuture<T> bounded(CompletableFuture<T> future, long deadlineNanos) {
     CompletableFuture<T> bounded = new CompletableFuture<>();
-    var timer = loop.schedule(
-        () -> bounded.completeExceptionally(
-            new UnavailableException("the placement driver did not answer within the deadline")),
-        Math.max(0, deadlineNanos - System.nanoTime()),
-        TimeUnit.NANOSECONDS);
+    CompletableFuture<Void> patience = pauses.pause(deadlineNanos - System.nanoTime());
+    var unusedEnd = patience.whenComplete((over, ended) -> {
+      if (ended == null) {
+        bounded.completeExceptionally(
+            new UnavailableException("the placement driver did not answer within the deadline"));
+      } else if (ended instanceof ClientClosedException) {
+        bounded.completeExceptionally(ended);
+      }
+    });
     var unused = future.whenComplete((value, failure) -> {
-      timer.cancel(false);
+      patience.cancel(false);
       if (failure == null) {
         bounded.complete(value);
       } else {
@@ -438,6 +452,7 @@ final class RegionClient {
   /** Fails what waits and ends all connections. */
   void close() {
     closed = true;
+    pauses.close();
     List.copyOf(parked).forEach(this::rejectIfClosed);
     directory.close();
     connections.values().forEach(StoreConnection::close);

@@ -18,6 +18,7 @@ import io.quorate.model.Wire;
 import io.quorate.proto.CheckTxnRequest;
 import io.quorate.proto.CommitRequest;
 import io.quorate.proto.ForgetTxnRequest;
+import io.quorate.proto.LockKind;
 import io.quorate.proto.PrewriteRequest;
 import io.quorate.proto.Refusal;
 import io.quorate.proto.RefusalCode;
@@ -26,6 +27,7 @@ import io.quorate.proto.Resolution;
 import io.quorate.proto.ResolveLocksRequest;
 import io.quorate.proto.Response;
 import io.quorate.proto.RollbackRequest;
+import io.quorate.proto.ScanLocksRequest;
 import io.quorate.proto.TxnDelete;
 import io.quorate.proto.TxnHeartbeatRequest;
 import io.quorate.proto.TxnMutation;
@@ -36,7 +38,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -127,8 +128,13 @@ final class RegionTxnCalls implements CommitRequests, LockRequests {
   }
 
   @Override
-  public ScheduledExecutorService timers() {
-    return regions.loop();
+  public boolean isClosed() {
+    return regions.isClosed();
+  }
+
+  @Override
+  public CompletableFuture<Void> pause(long nanos) {
+    return regions.pauses().pause(nanos);
   }
 
   @Override
@@ -375,6 +381,29 @@ final class RegionTxnCalls implements CommitRequests, LockRequests {
         deadlineNanos);
   }
 
+  @Override
+  public CompletableFuture<Boolean> await(Wait wait, long deadlineNanos) {
+    ScanLocksRequest body = ScanLocksRequest.newBuilder()
+        .setRange(Wire.range(wait.range()))
+        .setPatienceMs((int) wait.patienceMillis())
+        .setSince(wait.since())
+        .setTxnId(wait.self().toByteString())
+        .setReadsToo(wait.readsToo())
+        .build();
+    return ask(
+        OpKind.LOCKS,
+        wait.range().start(),
+        wait.range(),
+        /* writes= */ false,
+        body.getSerializedSize(),
+        request -> request.setScanLocks(body),
+        Response.BodyCase.SCAN_LOCKS,
+        response -> response.getScanLocks().getLocksList().stream()
+            .noneMatch(lock -> !lock.getTxnId().equals(body.getTxnId())
+                && (wait.readsToo() || lock.getKind() == LockKind.WRITE_LOCK)),
+        deadlineNanos);
+  }
+
   private <T> CompletableFuture<T> atPrimary(
       TransactionId id,
       int sizeBytes,
@@ -429,11 +458,12 @@ final class RegionTxnCalls implements CommitRequests, LockRequests {
     return switch (refusal.getCode()) {
       case SPANS_REGIONS -> new CommitEvent.Moved(part, List.of());
       case LOCKED -> new CommitEvent.Locked(part, locks(refused));
-      case WRITE_CONFLICT, BELOW_FLOOR -> new CommitEvent.Conflicted(part, words);
+      case WRITE_CONFLICT, BELOW_FLOOR ->
+        new CommitEvent.Conflicted(part, Bytes.of(refusal.getConflict().getKey()), words);
       case ROLLED_BACK ->
         revision > 0
             ? new CommitEvent.CommitRefused(part, words)
-            : new CommitEvent.Conflicted(part, words);
+            : new CommitEvent.Conflicted(part, Bytes.EMPTY, words);
       case COMMIT_TOO_LOW -> new CommitEvent.Pushed(part, revision, refusal.getMinCommit());
       case TXN_UNKNOWN -> new CommitEvent.Vanished(part);
       default -> new CommitEvent.Refused(part, refusal.getCode(), words);

@@ -306,6 +306,44 @@ class TransactionIT {
     }
   }
 
+  /** Each reader has the coordinator commit above what it reads; the coordinator must get there all the same. */
+  @Test
+  void readersThatGoPastLocksDoNotKeepCommitsAway() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    ExecutorService readers = Executors.newFixedThreadPool(4);
+    List<Future<Integer>> looks = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      looks.add(readers.submit(() -> {
+        int count = 0;
+        while (!over.get()) {
+          List<KeyValue> found =
+              kv.range(KeyRange.of(key("a/pushed"), key("h/pushed~"))).kvs().stream()
+                  .filter(each -> each.key().toUtf8().endsWith("/pushed"))
+                  .toList();
+          assertThat(found).extracting(KeyValue::value).hasSizeBetween(0, 2);
+          assertThat(found.stream().map(KeyValue::modRevision).distinct())
+              .hasSizeLessThanOrEqualTo(1);
+          count++;
+        }
+        return count;
+      }));
+    }
+    for (int i = 0; i < 20; i++) {
+      Bytes value = key(Integer.toString(i));
+      kv.transact(tx -> {
+        tx.put(key("a/pushed"), value);
+        tx.put(key("h/pushed"), value);
+        return true;
+      });
+    }
+    over.set(true);
+    for (Future<Integer> look : looks) {
+      assertThat(look.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isPositive();
+    }
+    readers.shutdown();
+    assertThat(kv.get(key("h/pushed")).orElseThrow().version()).isEqualTo(20);
+  }
+
   @Test
   void underContentionOnOneKeyEveryIncrementCounts() {
     kv.put(key("b/count"), key("0"));

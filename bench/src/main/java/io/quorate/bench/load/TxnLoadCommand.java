@@ -8,13 +8,13 @@ import io.quorate.client.TxnOp;
 import io.quorate.client.txn.Transaction;
 import io.quorate.model.Bytes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -68,6 +68,13 @@ public final class TxnLoadCommand implements Callable<Integer> {
   boolean zipf;
 
   @Option(
+      names = "--sdks",
+      defaultValue = "1",
+      description =
+          "SDK clients that the closed-loop clients are spread over, each with connections of its own (default ${DEFAULT-VALUE}).")
+  int sdks;
+
+  @Option(
       names = "--seconds",
       defaultValue = "10",
       description = "Measured seconds (default ${DEFAULT-VALUE}).")
@@ -91,18 +98,25 @@ public final class TxnLoadCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON line per run.")
   boolean json;
 
+  private ZipfianGenerator skewed = new ZipfianGenerator(0, 1);
+
   @Override
   public Integer call() throws Exception {
+    skewed = new ZipfianGenerator(0, keys - 1);
     boolean failed = false;
-    try (QuorateClient client =
-        QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport()))) {
+    List<QuorateClient> open = new ArrayList<>();
+    try {
+      for (int i = 0; i < Math.max(1, sdks); i++) {
+        open.add(QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport())));
+      }
       for (String operation : operations) {
         Kind kind = Kind.valueOf(operation.toUpperCase(Locale.ROOT));
         for (int count : clients) {
-          AtomicLong attempts = new AtomicLong();
-          AtomicLong done = new AtomicLong();
+          TxnTally tally = new TxnTally();
           LoadResult result = new ClosedLoop(
-                  request(client, kind, attempts, done), ClosedLoop.Mode.ASYNC, count)
+                  random -> request(of(open, random), kind, tally).send(random),
+                  ClosedLoop.Mode.ASYNC,
+                  count)
               .run(
                   "quorate",
                   operation,
@@ -111,27 +125,28 @@ public final class TxnLoadCommand implements Callable<Integer> {
                   pids);
           System.out.println(json ? result.toJson() : result);
           if (kind == Kind.TRANSFER) {
-            System.out.printf(
-                Locale.ROOT,
-                "           %.3f attempts for each, warm-up included%n",
-                (double) attempts.get() / Math.max(1, done.get()));
+            System.out.println("           " + tally);
           }
           failed |= result.errors() > 0;
         }
       }
+    } finally {
+      open.forEach(QuorateClient::close);
     }
     return failed ? 1 : 0;
   }
 
-  private ClosedLoop.Request request(
-      QuorateClient client, Kind kind, AtomicLong attempts, AtomicLong done) {
-    ZipfianGenerator skewed = new ZipfianGenerator(0, keys - 1);
+  private static QuorateClient of(List<QuorateClient> open, SplittableRandom client) {
+    return open.get(System.identityHashCode(client) % open.size());
+  }
+
+  private ClosedLoop.Request request(QuorateClient client, Kind kind, TxnTally tally) {
     Bytes value = Bytes.utf8("0");
     return switch (kind) {
-      case PUT -> random -> client.put(key(skewed, random), value);
+      case PUT -> random -> client.put(key(random), value);
       case NEAR ->
         random -> {
-          Bytes key = key(skewed, random);
+          Bytes key = key(random);
           return client
               .txn()
               .then(TxnOp.put(key, value), TxnOp.put(key.next(), value))
@@ -139,8 +154,8 @@ public final class TxnLoadCommand implements Callable<Integer> {
         };
       case FAR ->
         random -> {
-          Bytes first = key(skewed, random);
-          Bytes second = other(first, skewed, random);
+          Bytes first = key(random);
+          Bytes second = other(first, random);
           return client
               .txn()
               .then(TxnOp.put(first, value), TxnOp.put(second, value))
@@ -148,12 +163,11 @@ public final class TxnLoadCommand implements Callable<Integer> {
         };
       case TRANSFER ->
         random -> {
-          Bytes from = key(skewed, random);
-          Bytes to = other(from, skewed, random);
-          return client.transact(tx -> transfer(tx, from, to)).thenAccept(committed -> {
-            attempts.addAndGet(committed.attempts());
-            done.incrementAndGet();
-          });
+          Bytes from = key(random);
+          Bytes to = other(from, random);
+          return client
+              .transact(tx -> transfer(tx, from, to))
+              .thenAccept(committed -> tally.done(random, committed.attempts()));
         };
     };
   }
@@ -170,15 +184,15 @@ public final class TxnLoadCommand implements Callable<Integer> {
     return counter.map(kv -> Long.parseLong(kv.value().toUtf8())).orElse(0L);
   }
 
-  private Bytes other(Bytes than, ZipfianGenerator skewed, SplittableRandom random) {
-    Bytes key = key(skewed, random);
+  private Bytes other(Bytes than, SplittableRandom random) {
+    Bytes key = key(random);
     while (key.equals(than) && keys > 1) {
-      key = key(skewed, random);
+      key = key(random);
     }
     return key;
   }
 
-  private Bytes key(ZipfianGenerator skewed, SplittableRandom random) {
+  private Bytes key(SplittableRandom random) {
     int number = zipf ? skewed.nextValue().intValue() : random.nextInt(keys);
     return LoadCommand.key(number);
   }

@@ -18,11 +18,12 @@ import java.util.stream.Collectors;
  *
  * @param keys where regions are cut
  * @param txns where others are cut, half of the time; empty if there are none
+ * @param round of theirs
  */
-record ChangeDraw(LoadKeys keys, Optional<TxnKeys> txns) {
+record ChangeDraw(LoadKeys keys, Optional<TxnKeys> txns, long round) {
   /** Without transactions. */
   static ChangeDraw of(LoadKeys keys) {
-    return new ChangeDraw(keys, Optional.empty());
+    return new ChangeDraw(keys, Optional.empty(), 0);
   }
 
   /**
@@ -56,7 +57,7 @@ record ChangeDraw(LoadKeys keys, Optional<TxnKeys> txns) {
   /** Behind a key of the load, so that no two cuts are the same and there is always one more. */
   private Optional<Drawn> split(List<Located> regions, SplittableRandom random) {
     Bytes key = txns.isPresent() && random.nextBoolean()
-        ? txns.get().cut(random)
+        ? txns.get().cut(round, random)
         : keys.bytes(random.nextInt(keys.count()))
             .concat(Bytes.utf8("~" + Long.toString(random.nextLong(1L << 40), 36)));
     return regions.stream()

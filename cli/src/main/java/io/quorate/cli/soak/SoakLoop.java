@@ -120,18 +120,19 @@ public final class SoakLoop {
     Seen seen;
     Random random = new Random(seed);
     String pds = processes.pdAddresses();
+    long txnSeed = random.nextLong() & Long.MAX_VALUE;
     try (FaultHost host = new FaultHost(processes, seed);
         MapLoop map = new MapLoop(pds, pace.recoveryMax());
         DirectReadLoop directReads =
             new DirectReadLoop(pds, keys, map, changes.wanted() > 0, random.nextLong());
         DirectAskLoop directAsks = new DirectAskLoop(pds, nextValue.getAndAdd(ASKS_MAX));
         LoadLoop load = new LoadLoop(pds, keys, nextValue, pace.threads(), random.nextLong());
-        TxnLoop txns = transact(random.nextLong());
+        TxnLoop txns = transact(txnSeed);
         ChangeLoop moves = new ChangeLoop(
             pds,
             changes.quota(),
             map,
-            new ChangeDraw(keys, transactions.keys()),
+            new ChangeDraw(keys, transactions.keys(), txnSeed),
             random.nextLong())) {
       park(pace.calm());
       for (Fault fault : faults) {

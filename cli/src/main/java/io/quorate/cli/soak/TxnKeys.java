@@ -21,6 +21,9 @@ record TxnKeys(int regions) {
   /** Each of two keys, in two regions. */
   static final int PAIRS = 4;
 
+  /** Lists are cut in one of the first generations of a round. */
+  private static final int CUT_GENERATIONS = 20;
+
   TxnKeys {
     if (regions < 2 || regions > 26) {
       throw new IllegalArgumentException("transactions need 2 to 26 regions");
@@ -58,11 +61,33 @@ record TxnKeys(int regions) {
    * A list.
    *
    * @param round of the soak
-   * @param slot which of its lists
-   * @param generation how many lists were filled in that slot before
+   * @param generation lists are filled one generation after the other
+   * @param slot which of them
    */
-  String list(long round, int slot, int generation) {
-    return letter(slot % regions) + "/list/" + round + "/" + slot + "/" + generation;
+  String list(long round, long generation, int slot) {
+    return generation(round, generation, slot % regions) + slot;
+  }
+
+  private static String generation(long round, long generation, int region) {
+    return String.format("%s/list/%d/%08d/", letter(region), round, generation);
+  }
+
+  /** The lists of one generation that lie in a region. */
+  KeyRange lists(long round, long generation, int region) {
+    return KeyRange.prefix(Bytes.utf8(generation(round, generation, region)));
+  }
+
+  /** Their names. */
+  List<String> names(long round, long generation, int region) {
+    return IntStream.range(0, LISTS)
+        .mapToObj(number -> list(round, generation, number * regions + region))
+        .toList();
+  }
+
+  /** Accounts and duties of a region. */
+  KeyRange numbers(int region) {
+    return KeyRange.of(
+        Bytes.utf8(letter(region) + "/account/"), Bytes.utf8(letter(region) + "/list/"));
   }
 
   /** Two keys in two regions, of which one must be set. */
@@ -78,10 +103,15 @@ record TxnKeys(int regions) {
         .toList();
   }
 
-  /** Somewhere among the keys, to cut a region there; no two are the same. */
-  Bytes cut(SplittableRandom random) {
-    String kind = List.of("account", "duty", "list").get(random.nextInt(3));
-    return Bytes.utf8(letter(random.nextInt(regions)) + "/" + kind + "/" + random.nextInt(10) + "~"
+  /** Somewhere among the keys, among the lists of one generation, too, to cut a region there; no two are the same. */
+  Bytes cut(long round, SplittableRandom random) {
+    int region = random.nextInt(regions);
+    String before = switch (random.nextInt(4)) {
+      case 0 -> letter(region) + "/account/";
+      case 1 -> letter(region) + "/duty/";
+      default -> generation(round, random.nextInt(CUT_GENERATIONS), region);
+    };
+    return Bytes.utf8(before + random.nextInt(regions * LISTS) + "~"
         + Long.toString(random.nextLong(1L << 40), 36));
   }
 }

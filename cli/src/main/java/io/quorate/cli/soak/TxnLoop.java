@@ -2,58 +2,65 @@ package io.quorate.cli.soak;
 
 import io.quorate.client.ClientConfig;
 import io.quorate.client.DeleteOptions;
-import io.quorate.client.KeyValue;
 import io.quorate.client.OutcomeUnknownException;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.QuorateException;
-import io.quorate.client.RangeResult;
+import io.quorate.client.txn.CommitStep;
 import io.quorate.client.txn.ForeignLock;
+import io.quorate.client.txn.TransactionLimits;
 import io.quorate.embedded.check.SeenTxn;
 import io.quorate.embedded.check.SeenTxn.Outcome;
-import io.quorate.embedded.check.SeenTxn.Read;
 import io.quorate.embedded.check.SeenTxn.Step;
 import io.quorate.embedded.check.StrictSerializability;
-import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Clients that do transactions over many regions, some of which end in the middle of one; and the judgement of what all of them saw.
- * Owned by one round; threads of its own.
+ * Clients that do transactions over many regions, some of which end or stand still in the middle of one; and the judgement of what all
+ * of them saw. Owned by one round; threads of its own.
  */
 public final class TxnLoop implements AutoCloseable {
   private static final Duration REQUEST = Duration.ofSeconds(10);
   private static final Duration ATTEMPT = Duration.ofMillis(1500);
   /** A client that dies lives at most so long. */
-  private static final Duration LIFE = Duration.ofMillis(1500);
+  private static final Duration LIFE = Duration.ofSeconds(3);
 
-  /** Twice their time to live and two seconds, on a busy machine. */
-  private static final Duration LOCKS_MAX = Duration.ofSeconds(10);
+  /** Of locks of clients that may die: shorter than a store's pause, and than their own. */
+  private static final Duration SHORT_TTL = Duration.ofSeconds(1);
+
+  private static final Duration STANDSTILL = Duration.ofMillis(1800);
+  private static final double DIES = 0.02;
+  private static final double STANDS_STILL = 0.002;
+
+  /** The time that locks of a dead client may stand: their time to live and two seconds. */
+  private static final Duration LOCKS_MAX = Duration.ofSeconds(5);
 
   private static final int LOCKS_SHOWN = 20;
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+  private static final Duration SNAPSHOT_PAUSE = Duration.ofMillis(200);
+
+  /** Transactions of one round: what was seen is held in memory until it is judged. */
+  private static final int ROUND_MAX = 100_000;
 
   private final String pds;
   private final TxnKeys keys;
   private final TxnDraw draw;
   private final AtomicLong ids = new AtomicLong();
   private final QuorateClient client;
+  private final TxnSnapshots snapshots;
   private final List<Thread> threads = new ArrayList<>();
   private final List<TxnRecord> records = new ArrayList<>();
-  private final Set<String> lists = ConcurrentHashMap.newKeySet();
+  private final Map<String, Long> ends = new ConcurrentHashMap<>();
   private volatile boolean stopped;
 
   /**
@@ -67,7 +74,8 @@ public final class TxnLoop implements AutoCloseable {
     this.pds = pds;
     this.keys = keys;
     this.draw = new TxnDraw(keys, seed & Long.MAX_VALUE, nextValue);
-    this.client = open();
+    this.client = QuorateClient.open(config());
+    this.snapshots = new TxnSnapshots(client, keys, draw);
     try {
       begin();
     } catch (RuntimeException e) {
@@ -83,15 +91,18 @@ public final class TxnLoop implements AutoCloseable {
       SplittableRandom random = seeds.split();
       start("txn-mortal-" + number, record -> life(record, random));
     }
-    start("txn-snapshots", this::snapshot);
+    start("txn-snapshots", record -> {
+      snapshots.look(record);
+      LockSupport.parkNanos(SNAPSHOT_PAUSE.toNanos());
+    });
   }
 
   private interface Loop {
     void run(TxnRecord record);
   }
 
-  private QuorateClient open() {
-    return QuorateClient.open(ClientConfig.of(pds).withTimeouts(REQUEST, ATTEMPT));
+  private ClientConfig config() {
+    return ClientConfig.of(pds).withTimeouts(REQUEST, ATTEMPT);
   }
 
   /** Old lists go; what is kept from round to round is put there once. */
@@ -111,6 +122,10 @@ public final class TxnLoop implements AutoCloseable {
     Thread thread = new Thread(
         () -> {
           while (!stopped) {
+            if (ids.get() >= ROUND_MAX) {
+              LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+              continue;
+            }
             try {
               loop.run(record);
             } catch (TxnDraw.WrongState e) {
@@ -127,10 +142,14 @@ public final class TxnLoop implements AutoCloseable {
   }
 
   private void step(QuorateClient with, TxnRecord record, SplittableRandom random) {
-    int lot = random.nextInt(10);
-    if (lot < 6) {
+    int lot = random.nextInt(20);
+    if (lot < 9) {
       run(with, record, "list", draw.lists(random));
-    } else if (lot < 9) {
+    } else if (lot < 11) {
+      run(with, record, "range", draw.ranges(random));
+    } else if (lot < 13) {
+      swap(with, record, draw.swap(random));
+    } else if (lot < 18) {
       run(with, record, "transfer", draw.transfer(random));
     } else {
       run(with, record, "duty", draw.duty(random));
@@ -160,17 +179,42 @@ public final class TxnLoop implements AutoCloseable {
     } catch (QuorateException e) {
       outcome = Outcome.ABORTED;
     }
-    record.count(kind + "_" + outcome.name().toLowerCase(Locale.ROOT));
+    count(record, kind, outcome);
     if (!runs.isEmpty()) {
-      List<Step> steps = runs.get(runs.size() - 1);
-      steps.forEach(step -> lists.add(step.key()));
-      record.ended(steps, outcome, began[0]);
+      record.ended(runs.get(runs.size() - 1), outcome, began[0]);
     }
   }
 
-  /** A client whose owner dies: it is closed at some moment, whatever it is doing. */
+  private void swap(QuorateClient with, TxnRecord record, TxnDraw.Swap swap) {
+    List<Step> steps = new ArrayList<>();
+    long began = System.nanoTime();
+    Outcome outcome;
+    try {
+      swap.run(with.blocking(), steps);
+      outcome = Outcome.COMMITTED;
+    } catch (OutcomeUnknownException e) {
+      outcome = Outcome.UNKNOWN;
+    } catch (QuorateException e) {
+      outcome = Outcome.ABORTED;
+    }
+    count(record, "swap", outcome);
+    record.ended(steps, outcome, began);
+  }
+
+  private static void count(TxnRecord record, String kind, Outcome outcome) {
+    String end = outcome.name().toLowerCase(Locale.ROOT);
+    record.count(end);
+    record.count(kind + "_" + end);
+  }
+
+  /**
+   * A client whose owner dies: it is closed at some moment, whatever it is doing. Until then its coordinators end before any of their
+   * steps, or its process stands still there for longer than its locks live.
+   */
   private void life(TxnRecord record, SplittableRandom random) {
-    QuorateClient mortal = open();
+    QuorateClient mortal = QuorateClient.open(config()
+        .withTransactions(TransactionLimits.defaults().withLockTtl(SHORT_TTL))
+        .withCommitSteps(this::goesOn));
     long life = random.nextLong(LIFE.toNanos());
     Thread killer = new Thread(
         () -> {
@@ -192,46 +236,19 @@ public final class TxnLoop implements AutoCloseable {
     }
   }
 
-  /** Everything at one revision: as a transaction that reads all lists, and whether the rest adds up. */
-  private void snapshot(TxnRecord record) {
-    // Those not written yet are read as empty.
-    Set<String> known = Set.copyOf(lists);
-    long began = System.nanoTime();
-    try {
-      look(record, known, began, client.blocking().range(keys.whole()));
-      record.count("snapshots");
-    } catch (QuorateException e) {
-      record.count("snapshots_failed");
+  /** On a thread of the client's I/O, so that who stands still there does so with all of its client. */
+  private boolean goesOn(CommitStep step) {
+    String name = step.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    double lot = ThreadLocalRandom.current().nextDouble();
+    if (lot < DIES) {
+      ends.merge("txn_died_before_" + name, 1L, Long::sum);
+      return false;
     }
-    LockSupport.parkNanos(LOOK_AGAIN.toNanos());
-  }
-
-  private void look(TxnRecord record, Set<String> known, long began, RangeResult range) {
-    Map<String, KeyValue> shown = new HashMap<>();
-    range.kvs().forEach(kv -> shown.put(kv.key().toUtf8(), kv));
-    List<Step> reads = new ArrayList<>();
-    for (String list : known) {
-      reads.add(new Read(list, TxnDraw.values(Optional.ofNullable(shown.get(list)))));
+    if (lot < DIES + STANDS_STILL) {
+      ends.merge("txn_stood_still_before_" + name, 1L, Long::sum);
+      LockSupport.parkNanos(STANDSTILL.toNanos());
     }
-    record.ended(reads, Outcome.COMMITTED, began);
-    long money = 0;
-    for (int account = 0; account < keys.accounts(); account++) {
-      money += number(shown, keys.account(account));
-    }
-    if (money != keys.accounts() * TxnDraw.BALANCE) {
-      record.violated("MoneyIsKept: " + money + " at revision " + range.revision() + " where "
-          + keys.accounts() * TxnDraw.BALANCE + " were put in");
-    }
-    for (int pair = 0; pair < TxnKeys.PAIRS; pair++) {
-      if (number(shown, keys.duty(pair, true)) + number(shown, keys.duty(pair, false)) == 0) {
-        record.violated("SomebodyIsOnDuty: nobody of pair " + pair + " at " + range.revision());
-      }
-    }
-  }
-
-  private static long number(Map<String, KeyValue> shown, Bytes key) {
-    KeyValue kv = shown.get(key.toUtf8());
-    return kv == null ? 0 : Long.parseLong(kv.value().toUtf8());
+    return true;
   }
 
   /**
@@ -254,18 +271,19 @@ public final class TxnLoop implements AutoCloseable {
     counts.put("txn_locks_gone_ms_longest", awaitNoLocks(violations).toMillis());
     TxnRecord last = new TxnRecord(ids);
     records.add(last);
-    look(last, new HashSet<>(lists), System.nanoTime(), client.blocking().range(keys.whole()));
+    snapshots.last(last);
     List<SeenTxn> all = new ArrayList<>();
     for (TxnRecord record : records) {
       all.addAll(record.seen());
       violations.addAll(record.violations());
       record.counts().forEach((name, count) -> counts.merge(name, count, Long::sum));
     }
-    counts.put(
-        "txn_committed",
-        all.stream().filter(txn -> txn.outcome() == Outcome.COMMITTED).count());
+    counts.putAll(ends);
+    long began = System.nanoTime();
     StrictSerializability.anomalies(all)
         .forEach(what -> violations.add("TransactionsAreStrictlySerializable: " + what));
+    counts.put("txn_judged", (long) all.size());
+    counts.put("txn_judged_ms", Duration.ofNanos(System.nanoTime() - began).toMillis());
   }
 
   /** Clients that died have left locks: they must go by themselves, once their time to live is over. */

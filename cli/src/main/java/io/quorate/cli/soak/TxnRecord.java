@@ -1,6 +1,7 @@
 package io.quorate.cli.soak;
 
 import io.quorate.embedded.check.SeenTxn;
+import io.quorate.embedded.check.SeenTxn.Append;
 import io.quorate.embedded.check.SeenTxn.Outcome;
 import io.quorate.embedded.check.SeenTxn.Step;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ final class TxnRecord {
   private final Map<String, Long> counts = new TreeMap<>();
 
   /**
+   * Nothing is seen yet.
+   *
    * @param ids gives each transaction a number of its own
    */
   TxnRecord(AtomicLong ids) {
@@ -45,6 +48,12 @@ final class TxnRecord {
 
   void ended(List<Step> steps, Outcome outcome, long began) {
     long ended = outcome == Outcome.UNKNOWN ? SeenTxn.NEVER : System.nanoTime();
-    seen.add(new SeenTxn(ids.incrementAndGet(), steps, outcome, began, ended));
+    // What was read by who was not committed proves nothing.
+    List<Step> kept = outcome == Outcome.COMMITTED
+        ? steps
+        : steps.stream().filter(Append.class::isInstance).toList();
+    if (!kept.isEmpty()) {
+      seen.add(new SeenTxn(ids.incrementAndGet(), kept, outcome, began, ended));
+    }
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -109,7 +110,11 @@ public final class OracleClient {
     }
     arrivals.add(waiter);
     if (woken.compareAndSet(false, true)) {
-      loop.execute(this::flush);
+      try {
+        loop.execute(this::flush);
+      } catch (RejectedExecutionException loopHasEnded) {
+        waiter.fail(LeaderFinder.closedNow());
+      }
     }
     return waiter;
   }

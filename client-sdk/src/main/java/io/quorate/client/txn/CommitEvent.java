@@ -1,5 +1,6 @@
 package io.quorate.client.txn;
 
+import io.quorate.model.Bytes;
 import io.quorate.proto.RefusalCode;
 import java.util.List;
 
@@ -30,8 +31,12 @@ public sealed interface CommitEvent {
   /** The pause for the locks in the way of a part is over. */
   record PauseOver(int part) implements CommitEvent {}
 
-  /** A part cannot be locked: something it relies on has changed, or somebody has rolled the transaction back. */
-  record Conflicted(int part, String why) implements CommitEvent {}
+  /**
+   * A part cannot be locked: something it relies on has changed, or somebody has rolled the transaction back.
+   *
+   * @param key that others have written since the start; empty if it is not that
+   */
+  record Conflicted(int part, Bytes key, String why) implements CommitEvent {}
 
   /** The data or a limit refuses a part: repeating it will not help. */
   record Refused(int part, RefusalCode code, String message) implements CommitEvent {}
@@ -78,6 +83,6 @@ public sealed interface CommitEvent {
   /** The primary says that somebody has rolled the transaction back. */
   record BeatRefused() implements CommitEvent {}
 
-  /** The caller waits no longer. */
-  record TimeUp() implements CommitEvent {}
+  /** The caller waits no longer, because its time is over, or because it ends itself. */
+  record TimeUp(String why) implements CommitEvent {}
 }

@@ -8,7 +8,6 @@ import io.quorate.model.KeyRange;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
 
 /** The way to regions and to the oracle, given by the client that owns this package's objects. Any thread; never blocks. */
 public interface CommitRequests {
@@ -43,8 +42,8 @@ public interface CommitRequests {
       KeyRange range, RangeOptions options, boolean givesWay, long deadlineNanos);
 
   /**
-   * Writes all of a transaction that lies in one region, if what it relies on is still so. Fails if it is not known whether that
-   * was done.
+   * Writes all of a transaction that lies in one region, if what it relies on is still so. Asked for again by its name if there is no
+   * answer; fails if it is not known in the end whether it was done.
    */
   CompletableFuture<CommitEvent> atOnce(Head head, Part part, long deadlineNanos);
 
@@ -70,8 +69,11 @@ public interface CommitRequests {
   /** Lets the primary forget it. May fail, with no harm. */
   CompletableFuture<Void> forget(TransactionId id, long deadlineNanos);
 
-  /** For short tasks. */
-  ScheduledExecutorService timers();
+  /** Whether the client was closed: nothing is sent any more. */
+  boolean isClosed();
+
+  /** Done after that time; fails once the client is closed. May be cancelled. */
+  CompletableFuture<Void> pause(long nanos);
 
   /** Runs what the user gave us. */
   Executor callbacks();

@@ -1,6 +1,5 @@
 package io.quorate.client.txn;
 
-import io.quorate.client.retry.Backoff;
 import io.quorate.client.txn.CommitRequests.Head;
 import io.quorate.client.txn.CommitStep.Verdict;
 import java.time.Duration;
@@ -8,13 +7,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,8 +29,8 @@ final class CommitSession {
   /** Of one request that gets no answer; each has waited until its own deadline. */
   private static final int MAX_REPEATS = 8;
 
-  /** While locks are held: short, since others may wait for them. */
-  private static final Backoff PAUSES = new Backoff(1, 20);
+  /** Who waits with locks in hand goes before who has none: others may wait for those. */
+  private static final long OF_ALL_FIRST = 1;
 
   /** Between two questions to an oracle that gives no number. */
   private static final long STAMP_PAUSE_MILLIS = 20;
@@ -41,13 +40,15 @@ final class CommitSession {
    *
    * @param background permits for sessions that have answered and are not settled
    * @param settling time for each request after the decision
+   * @param goesOn asked before each step that sends anything; false ends the session there, as if its process had died
    */
   record Surroundings(
       CommitRequests requests,
       LockResolver resolver,
       TransactionLimits limits,
       Semaphore background,
-      Duration settling) {}
+      Duration settling,
+      Predicate<CommitStep> goesOn) {}
 
   private final Surroundings around;
   private final CommitRequests requests;
@@ -63,8 +64,9 @@ final class CommitSession {
   private int underWay;
   private @Nullable Verdict verdict;
   private boolean inBackground;
-  private @Nullable Future<?> deadline;
-  private @Nullable Future<?> beats;
+  private @Nullable CompletableFuture<Void> deadline;
+  private @Nullable CompletableFuture<Void> nextBeat;
+  private boolean dead;
 
   CommitSession(Surroundings around, Head head, long deadlineNanos) {
     this.around = around;
@@ -77,20 +79,31 @@ final class CommitSession {
   /** Begins; the future never fails. */
   CompletableFuture<Verdict> run(List<Part> parts) {
     post(() -> {
-      long beat = Math.max(1, head.ttlMillis() / 3);
-      beats = requests
-          .timers()
-          .scheduleAtFixedRate(
-              () -> hear(new CommitEvent.BeatDue()), beat, beat, TimeUnit.MILLISECONDS);
-      deadline = requests
-          .timers()
-          .schedule(
-              () -> hear(new CommitEvent.TimeUp()),
-              Math.max(0, deadlineNanos - System.nanoTime()),
-              TimeUnit.NANOSECONDS);
+      deadline = requests.pause(deadlineNanos - System.nanoTime());
+      var unused = deadline.whenComplete((over, ended) -> {
+        if (!(ended instanceof CancellationException)) {
+          hear(new CommitEvent.TimeUp(ended == null ? "its deadline is over" : message(ended)));
+        }
+      });
+      awaitBeat();
       coordinator.begin(parts).forEach(this::execute);
     });
     return outcome;
+  }
+
+  private void awaitBeat() {
+    long millis = Math.max(1, head.ttlMillis() / 3);
+    nextBeat = requests.pause(TimeUnit.MILLISECONDS.toNanos(millis));
+    var unused = nextBeat.thenRun(() -> post(() -> {
+      if (!coordinator.ended() && !dead) {
+        awaitBeat();
+        coordinator.on(new CommitEvent.BeatDue()).forEach(this::execute);
+      }
+    }));
+  }
+
+  private static String message(Throwable failure) {
+    return String.valueOf(failure.getMessage());
   }
 
   private void hear(CommitEvent event) {
@@ -110,14 +123,34 @@ final class CommitSession {
         }
       } catch (RuntimeException broken) {
         LOG.error("transaction {} met what cannot be", head.id(), broken);
+        die("what cannot be: " + broken);
       }
-      if (coordinator.ended()) {
+      if (coordinator.ended() || dead) {
         end();
       }
     } while (pending.decrementAndGet() != 0);
   }
 
   private void execute(CommitStep step) {
+    if (step instanceof CommitStep.Decide decide) {
+      decide(decide.verdict());
+    } else if (!dead && around.goesOn().test(step)) {
+      carryOut(step);
+    } else {
+      die("its coordinator was ended");
+    }
+  }
+
+  /** Nothing more is sent; what was is for others to settle. */
+  private void die(String why) {
+    if (!dead) {
+      dead = true;
+      waiting.clear();
+      coordinator.on(new CommitEvent.TimeUp(why)).forEach(this::execute);
+    }
+  }
+
+  private void carryOut(CommitStep step) {
     if (step instanceof CommitStep.Prewrite prewrite) {
       ask(prewrite.part(), () -> requests.prewrite(head, prewrite.part(), deadlineNanos));
     } else if (step instanceof CommitStep.CommitPrimary commit) {
@@ -140,8 +173,6 @@ final class CommitSession {
       beat();
     } else if (step instanceof CommitStep.Forget) {
       var unused = requests.forget(head.id(), settlingDeadline());
-    } else if (step instanceof CommitStep.Decide decide) {
-      decide(decide.verdict());
     }
   }
 
@@ -182,7 +213,7 @@ final class CommitSession {
         .cut()
         .handle((pieces, failure) -> failure == null
             ? new CommitEvent.Moved(part.number(), pieces)
-            : new CommitEvent.Silent(part.number(), String.valueOf(failure.getMessage())));
+            : new CommitEvent.Silent(part.number(), message(failure)));
   }
 
   private void resolve(CommitStep.Resolve resolve) {
@@ -197,12 +228,11 @@ final class CommitSession {
   }
 
   private void pause(CommitStep.Pause pause) {
-    long millis =
-        PAUSES.delayMillis(pause.before() + 1, ThreadLocalRandom.current().nextDouble());
-    var unused = requests
-        .timers()
-        .schedule(
-            () -> hear(new CommitEvent.PauseOver(pause.part())), millis, TimeUnit.MILLISECONDS);
+    var unused = around
+        .resolver()
+        .awaitTurn(
+            pause.locks().get(0), OF_ALL_FIRST, head.id().id(), pause.before(), deadlineNanos)
+        .thenRun(() -> hear(new CommitEvent.PauseOver(pause.part())));
   }
 
   private void stamp() {
@@ -211,11 +241,8 @@ final class CommitSession {
         hear(new CommitEvent.Stamped(revision));
       } else {
         var unusedTimer = requests
-            .timers()
-            .schedule(
-                () -> hear(new CommitEvent.Unstamped(String.valueOf(failure.getMessage()))),
-                STAMP_PAUSE_MILLIS,
-                TimeUnit.MILLISECONDS);
+            .pause(TimeUnit.MILLISECONDS.toNanos(STAMP_PAUSE_MILLIS))
+            .thenRun(() -> hear(new CommitEvent.Unstamped(message(failure))));
       }
     });
   }
@@ -238,8 +265,8 @@ final class CommitSession {
   }
 
   private void end() {
-    if (beats != null) {
-      beats.cancel(false);
+    if (nextBeat != null) {
+      nextBeat.cancel(false);
     }
     if (deadline != null) {
       deadline.cancel(false);

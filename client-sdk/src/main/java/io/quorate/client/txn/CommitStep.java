@@ -1,5 +1,6 @@
 package io.quorate.client.txn;
 
+import io.quorate.model.Bytes;
 import io.quorate.proto.RefusalCode;
 import java.util.List;
 
@@ -14,9 +15,14 @@ public sealed interface CommitStep {
   /**
    * Give the younger owners of locks in the way time to give way.
    *
+   * @param locks at least one
    * @param before pauses before this one
    */
-  record Pause(int part, int before) implements CommitStep {}
+  record Pause(int part, List<ForeignLock> locks, int before) implements CommitStep {
+    public Pause {
+      locks = List.copyOf(locks);
+    }
+  }
 
   /** Take a new number from the oracle. */
   record Stamp() implements CommitStep {}
@@ -49,10 +55,16 @@ public sealed interface CommitStep {
    * Certainly not done, because of others: may be tried again from its start.
    *
    * @param inTheWay locks of transactions that live; wait for them first
+   * @param contended a key that others have just written; empty if it is not that
    */
-  record Conflict(String why, List<ForeignLock> inTheWay) implements Verdict {
+  record Conflict(String why, List<ForeignLock> inTheWay, Bytes contended) implements Verdict {
     public Conflict {
       inTheWay = List.copyOf(inTheWay);
+    }
+
+    /** Of no key that is known. */
+    Conflict(String why, List<ForeignLock> inTheWay) {
+      this(why, inTheWay, Bytes.EMPTY);
     }
   }
 

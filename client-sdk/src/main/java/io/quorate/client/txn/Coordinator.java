@@ -121,8 +121,8 @@ public final class Coordinator {
 
   /** Hears of something. */
   public List<CommitStep> on(CommitEvent event) {
-    if (event instanceof TimeUp) {
-      onTimeUp();
+    if (event instanceof TimeUp time) {
+      onTimeUp(time.why());
     } else if (event instanceof Stamped stamped) {
       onStamped(stamped.revision());
     } else if (event instanceof Unstamped) {
@@ -189,7 +189,7 @@ public final class Coordinator {
       Slot slot = slots.get(stay.part());
       if (slot != null && slot.standing == Standing.ASKED) {
         if (stay.locks().stream().allMatch(lock -> self.isOlderThan(lock.owner()))) {
-          steps.add(new CommitStep.Pause(stay.part(), slot.pauses++));
+          steps.add(new CommitStep.Pause(stay.part(), stay.locks(), slot.pauses++));
         } else {
           abort(new Conflict("an older transaction holds a lock", stay.locks()));
         }
@@ -200,7 +200,7 @@ public final class Coordinator {
         steps.add(new CommitStep.Prewrite(slot.part));
       }
     } else if (event instanceof Conflicted conflicted && slots.containsKey(conflicted.part())) {
-      abort(new Conflict(conflicted.why(), List.of()));
+      abort(new Conflict(conflicted.why(), List.of(), conflicted.key()));
     } else if (event instanceof Refused refused && slots.containsKey(refused.part())) {
       abort(new Refusal(refused.code(), refused.message()));
     }
@@ -338,12 +338,12 @@ public final class Coordinator {
     }
   }
 
-  private void onTimeUp() {
+  private void onTimeUp(String why) {
     late = true;
     switch (phase) {
-      case PREWRITING, STAMPING -> abort(new NotDone("not done within the deadline"));
+      case PREWRITING, STAMPING -> abort(new NotDone("not done: " + why));
       case COMMITTING ->
-        decide(new Unknown("the region of the primary key did not answer the commit in time"));
+        decide(new Unknown("the region of the primary key had not answered the commit: " + why));
       case ABORTING -> {
         if (verdict != null) {
           decide(verdict);

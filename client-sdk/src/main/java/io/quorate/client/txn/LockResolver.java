@@ -1,6 +1,7 @@
 package io.quorate.client.txn;
 
 import io.quorate.client.retry.Backoff;
+import io.quorate.client.txn.LockRequests.Wait;
 import io.quorate.client.txn.LockVerdict.Asker;
 import io.quorate.client.txn.PrimaryState.Committed;
 import io.quorate.client.txn.PrimaryState.RolledBack;
@@ -28,6 +29,9 @@ import java.util.function.Predicate;
 public final class LockResolver {
   /** Requests that meet locks again and again, one decided after the other, pause after so many. */
   private static final int QUICK_TRIES = 4;
+
+  /** Then the owner of the lock is asked for again: it may have died. */
+  private static final long PATIENCE_MILLIS = 200;
 
   private record Question(Bytes id, long pushAbove, boolean rollBackAbsent) {}
 
@@ -93,8 +97,12 @@ public final class LockResolver {
    */
   public CompletableFuture<Void> unblockWrite(
       List<ForeignLock> locks, int tries, long deadlineNanos) {
-    return look(locks, Asker.WRITE, 0, deadlineNanos)
-        .thenCompose(found -> pauseIfWaiting(found, tries));
+    return look(locks, Asker.WRITE, 0, deadlineNanos).thenCompose(found -> {
+      List<ForeignLock> stay = of(found, each -> each == LockVerdict.WAIT);
+      return stay.isEmpty()
+          ? pauseIfWaiting(found, tries)
+          : awaitTurn(stay.get(0), 0, Bytes.EMPTY, tries, deadlineNanos).thenAccept(free -> {});
+    });
   }
 
   /**
@@ -115,12 +123,17 @@ public final class LockResolver {
                 .toList()));
   }
 
-  /** Done when no owner of the locks is known to live any more, or at the deadline. */
-  public CompletableFuture<Void> await(List<ForeignLock> locks, long deadlineNanos) {
-    return await(locks, 0, deadlineNanos);
+  /**
+   * Done when no owner of the locks is known to live any more, or at the deadline.
+   *
+   * @param since start of the first attempt of who will lock the keys then
+   */
+  public CompletableFuture<Void> await(List<ForeignLock> locks, long since, long deadlineNanos) {
+    return await(locks, since, 0, deadlineNanos);
   }
 
-  private CompletableFuture<Void> await(List<ForeignLock> locks, int tries, long deadlineNanos) {
+  private CompletableFuture<Void> await(
+      List<ForeignLock> locks, long since, int tries, long deadlineNanos) {
     if (locks.isEmpty() || deadlineNanos - System.nanoTime() <= 0) {
       return CompletableFuture.completedFuture(null);
     }
@@ -128,7 +141,43 @@ public final class LockResolver {
         .thenApply(found -> of(found, each -> each == LockVerdict.WAIT))
         .thenCompose(stay -> stay.isEmpty()
             ? CompletableFuture.completedFuture(null)
-            : pause(tries + 1).thenCompose(over -> await(stay, tries + 1, deadlineNanos)));
+            : awaitTurn(stay.get(0), since, Bytes.EMPTY, tries, deadlineNanos)
+                // Whatever else is in the way is met again; a turn does not last.
+                .thenCompose(free -> free
+                    ? CompletableFuture.completedFuture(null)
+                    : await(stay, since, tries + 1, deadlineNanos)));
+  }
+
+  /** As {@link #await}, of one key, whoever has locked it, or will before this one's turn. */
+  CompletableFuture<Void> awaitTurn(Bytes key, long since, long deadlineNanos) {
+    return awaitTurn(
+            new Wait(KeyRange.single(key), false, since, Bytes.EMPTY, PATIENCE_MILLIS),
+            0,
+            deadlineNanos)
+        .thenAccept(free -> {});
+  }
+
+  /**
+   * Done when a lock is gone and it is one's turn, or after a while.
+   *
+   * @param since see {@link Wait}
+   * @param self see {@link Wait}
+   * @param tries before this one, in vain: 0 or more
+   * @return whether it is
+   */
+  CompletableFuture<Boolean> awaitTurn(
+      ForeignLock lock, long since, Bytes self, int tries, long deadlineNanos) {
+    return awaitTurn(
+        new Wait(lock.range(), !lock.write(), since, self, PATIENCE_MILLIS), tries, deadlineNanos);
+  }
+
+  private CompletableFuture<Boolean> awaitTurn(Wait wait, int tries, long deadlineNanos) {
+    return requests
+        .await(wait, deadlineNanos)
+        .exceptionally(failure -> false)
+        .thenCompose(free -> free
+            ? CompletableFuture.completedFuture(true)
+            : pause(tries + 1).thenApply(over -> false));
   }
 
   /** What became of a transaction; one whose owner was silent for long enough is rolled back by this. */
@@ -237,9 +286,6 @@ public final class LockResolver {
 
   private CompletableFuture<Void> pause(int tries) {
     long millis = pauses.delayMillis(tries, ThreadLocalRandom.current().nextDouble());
-    CompletableFuture<Void> over = new CompletableFuture<>();
-    var unused =
-        requests.timers().schedule(() -> over.complete(null), millis, TimeUnit.MILLISECONDS);
-    return over;
+    return requests.pause(TimeUnit.MILLISECONDS.toNanos(millis));
   }
 }

@@ -1,5 +1,6 @@
 package io.quorate.client.txn;
 
+import io.quorate.client.ClientClosedException;
 import io.quorate.client.OutcomeUnknownException;
 import io.quorate.client.RefusedException;
 import io.quorate.client.Txn;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -49,15 +51,20 @@ public final class TransactionClient {
    * Made by the client.
    *
    * @param settling time for each request that follows a decision
+   * @param goesOn asked before each step of a commit over several regions; false ends it there, as if this process had died
    */
   public TransactionClient(
-      CommitRequests requests, LockResolver resolver, TransactionLimits limits, Duration settling) {
+      CommitRequests requests,
+      LockResolver resolver,
+      TransactionLimits limits,
+      Duration settling,
+      Predicate<CommitStep> goesOn) {
     this.requests = requests;
     this.limits = limits;
     this.resolver = resolver;
     this.attempts = new Attempts(requests, resolver, limits);
     this.around = new CommitSession.Surroundings(
-        requests, resolver, limits, new Semaphore(limits.background()), settling);
+        requests, resolver, limits, new Semaphore(limits.background()), settling, goesOn);
   }
 
   /**
@@ -69,21 +76,32 @@ public final class TransactionClient {
    */
   public <T> CompletableFuture<Committed<T>> transact(
       Function<Transaction, CompletableFuture<T>> body, long deadlineNanos) {
-    return attempt(body, 1, deadlineNanos);
+    return attempt(body, 1, 0, deadlineNanos);
   }
 
+  /**
+   * One attempt, and those after it.
+   *
+   * @param first start of the first one; 0 if this is it
+   */
   private <T> CompletableFuture<Committed<T>> attempt(
-      Function<Transaction, CompletableFuture<T>> body, int number, long deadlineNanos) {
-    return begin(number, deadlineNanos)
-        .thenCompose(transaction -> CompletableFuture.completedFuture(transaction)
-            .thenComposeAsync(body, requests.callbacks())
-            .thenCompose(value -> commit(transaction, deadlineNanos)
-                .thenApply(revision -> new Committed<>(value, revision, number))))
-        .exceptionallyCompose(failure -> StartReads.cause(failure) instanceof ConflictException met
-            ? attempts
-                .afterConflict(met.conflict(), number, deadlineNanos)
-                .thenCompose(go -> attempt(body, number + 1, deadlineNanos))
-            : CompletableFuture.failedFuture(failure));
+      Function<Transaction, CompletableFuture<T>> body,
+      int number,
+      long first,
+      long deadlineNanos) {
+    return begin(number, deadlineNanos).thenCompose(transaction -> {
+      long since = first == 0 ? transaction.start() : first;
+      return CompletableFuture.completedFuture(transaction)
+          .thenComposeAsync(body, requests.callbacks())
+          .thenCompose(value -> commit(transaction, deadlineNanos)
+              .thenApply(revision -> new Committed<>(value, revision, number)))
+          .exceptionallyCompose(failure ->
+              StartReads.cause(failure) instanceof ConflictException met
+                  ? attempts
+                      .afterConflict(met.conflict(), since, number, deadlineNanos)
+                      .thenCompose(go -> attempt(body, number + 1, since, deadlineNanos))
+                  : CompletableFuture.failedFuture(failure));
+    });
   }
 
   /** That one transaction may write. */
@@ -94,10 +112,12 @@ public final class TransactionClient {
   /** Runs a body on the calling thread; as {@link #transact}. */
   public <T> Committed<T> transact(
       Function<BlockingTransaction, T> body, long deadlineNanos, Waiting waiting) {
+    long since = 0;
     for (int number = 1; ; number++) {
       Conflict conflict;
+      LiveTransaction transaction = waiting.on(begin(number, deadlineNanos), /* writes= */ false);
+      since = since == 0 ? transaction.start() : since;
       try {
-        LiveTransaction transaction = waiting.on(begin(number, deadlineNanos), /* writes= */ false);
         T value = body.apply(new WaitingTransaction(transaction, waiting));
         long revision = waiting.on(commit(transaction, deadlineNanos), /* writes= */ true);
         return new Committed<>(value, revision, number);
@@ -105,7 +125,8 @@ public final class TransactionClient {
         conflict = met.conflict();
       }
       var unused = waiting.on(
-          attempts.afterConflict(conflict, number, deadlineNanos).thenApply(done -> true), false);
+          attempts.afterConflict(conflict, since, number, deadlineNanos).thenApply(done -> true),
+          /* writes= */ false);
     }
   }
 
@@ -139,19 +160,22 @@ public final class TransactionClient {
     Optional<RefusedException> refused = TxnRules.check(txn);
     return refused.isPresent()
         ? CompletableFuture.failedFuture(refused.get())
-        : attempt(txn, 1, deadlineNanos);
+        : attempt(txn, 1, 0, deadlineNanos);
   }
 
-  private CompletableFuture<TxnResult> attempt(Txn txn, int number, long deadlineNanos) {
-    return requests
-        .current(deadlineNanos)
-        .thenCompose(start ->
-            branch(txn, reads(start, txn.writes() && number <= GIVES_WAY_ATTEMPTS, deadlineNanos)))
-        .exceptionallyCompose(failure -> StartReads.cause(failure) instanceof ConflictException met
-            ? attempts
-                .afterConflict(met.conflict(), number, deadlineNanos)
-                .thenCompose(go -> attempt(txn, number + 1, deadlineNanos))
-            : CompletableFuture.failedFuture(failure));
+  private CompletableFuture<TxnResult> attempt(
+      Txn txn, int number, long first, long deadlineNanos) {
+    return requests.current(deadlineNanos).thenCompose(start -> {
+      long since = first == 0 ? start : first;
+      boolean givesWay = txn.writes() && number <= GIVES_WAY_ATTEMPTS;
+      return branch(txn, reads(start, givesWay, deadlineNanos))
+          .exceptionallyCompose(failure ->
+              StartReads.cause(failure) instanceof ConflictException met
+                  ? attempts
+                      .afterConflict(met.conflict(), since, number, deadlineNanos)
+                      .thenCompose(go -> attempt(txn, number + 1, since, deadlineNanos))
+                  : CompletableFuture.failedFuture(failure));
+    });
   }
 
   private CompletableFuture<TxnResult> branch(Txn txn, StartReads reads) {
@@ -223,7 +247,7 @@ public final class TransactionClient {
       } else if (event instanceof CommitEvent.Locked locked) {
         verdict = new Conflict("another transaction holds a lock", locked.locks());
       } else if (event instanceof CommitEvent.Conflicted conflicted) {
-        verdict = new Conflict(conflicted.why(), List.of());
+        verdict = new Conflict(conflicted.why(), List.of(), conflicted.key());
       } else if (event instanceof CommitEvent.Refused refused) {
         verdict = new Refusal(refused.code(), refused.message());
       } else {
@@ -256,14 +280,14 @@ public final class TransactionClient {
     return kept;
   }
 
-  private static CompletableFuture<Long> result(TransactionId id, Verdict verdict) {
+  private CompletableFuture<Long> result(TransactionId id, Verdict verdict) {
     if (verdict instanceof Done done) {
       return CompletableFuture.completedFuture(done.revision());
     }
     return CompletableFuture.failedFuture(failure(id, verdict));
   }
 
-  private static RuntimeException failure(TransactionId id, Verdict verdict) {
+  private RuntimeException failure(TransactionId id, Verdict verdict) {
     if (verdict instanceof Conflict conflict) {
       return new ConflictException(conflict);
     }
@@ -276,7 +300,8 @@ public final class TransactionClient {
     if (verdict instanceof Unknown unknown) {
       return OutcomeUnknownException.of(id, unknown.why());
     }
-    return new UnavailableException(((NotDone) verdict).why());
+    String why = ((NotDone) verdict).why();
+    return requests.isClosed() ? new ClientClosedException(why) : new UnavailableException(why);
   }
 
   /**

@@ -20,6 +20,7 @@ import io.quorate.proto.Resolution;
 import io.quorate.proto.ResolveLocksResponse;
 import io.quorate.proto.Response;
 import io.quorate.proto.RollbackResponse;
+import io.quorate.proto.ScanLocksResponse;
 import io.quorate.proto.TxnMutation;
 import io.quorate.proto.TxnStateResponse;
 import java.util.ArrayList;
@@ -47,7 +48,14 @@ final class SimTransactions {
 
   static boolean knows(Request request) {
     return switch (request.getBodyCase()) {
-      case PREWRITE, COMMIT, ROLLBACK, CHECK_TXN, TXN_HEARTBEAT, RESOLVE_LOCKS, FORGET_TXN -> true;
+      case PREWRITE,
+          COMMIT,
+          ROLLBACK,
+          CHECK_TXN,
+          TXN_HEARTBEAT,
+          RESOLVE_LOCKS,
+          FORGET_TXN,
+          SCAN_LOCKS -> true;
       default -> false;
     };
   }
@@ -64,6 +72,7 @@ final class SimTransactions {
       case ROLLBACK -> KeyRange.single(Bytes.of(request.getRollback().getKey()));
       case CHECK_TXN -> KeyRange.single(Bytes.of(request.getCheckTxn().getPrimary()));
       case TXN_HEARTBEAT -> KeyRange.single(Bytes.of(request.getTxnHeartbeat().getPrimary()));
+      case SCAN_LOCKS -> Wire.range(request.getScanLocks().getRange());
       case RESOLVE_LOCKS ->
         Wire.range(request.getResolveLocks().getResolutions(0).getRanges(0));
       default -> KeyRange.single(Bytes.of(request.getForgetTxn().getTxns(0).getPrimary()));
@@ -120,6 +129,13 @@ final class SimTransactions {
         minCommits.merge(
             request.getCheckTxn().getTxnId(), request.getCheckTxn().getPushAbove() + 1, Math::max);
         response.setTxnState(state(request.getCheckTxn().getTxnId()));
+      }
+      // As a store that knows of no queue: at once.
+      case SCAN_LOCKS -> {
+        ScanLocksResponse.Builder found = ScanLocksResponse.newBuilder();
+        blocking(Wire.range(request.getScanLocks().getRange()), true, ByteString.EMPTY, List.of())
+            .ifPresent(locked -> found.addAllLocks(locked.getLocksList()));
+        response.setScanLocks(found);
       }
       case TXN_HEARTBEAT -> response.setTxnState(state(request.getTxnHeartbeat().getTxnId()));
       case RESOLVE_LOCKS -> {

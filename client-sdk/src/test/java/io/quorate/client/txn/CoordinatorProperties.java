@@ -84,7 +84,7 @@ class CoordinatorProperties {
         onTheWay.remove(random.nextInt(onTheWay.size())).run();
         judge();
       }
-      hear(new TimeUp());
+      hear(new TimeUp("its deadline is over"));
       while (!onTheWay.isEmpty()) {
         onTheWay.remove(random.nextInt(onTheWay.size())).run();
         judge();
@@ -198,7 +198,7 @@ class CoordinatorProperties {
       for (KeyWrite write : part.writes()) {
         Fate fate = fates.get(write.key());
         if (fate == Fate.ROLLED_BACK || fate == Fate.COMMITTED) {
-          return new Conflicted(part.number(), "too late");
+          return new Conflicted(part.number(), Bytes.EMPTY, "too late");
         }
       }
       part.writes().forEach(write -> fates.put(write.key(), Fate.LOCKED));

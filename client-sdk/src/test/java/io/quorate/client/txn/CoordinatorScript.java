@@ -120,7 +120,7 @@ class CoordinatorScript {
     assertThat(coordinator.on(new Prewritten(1))).isEmpty();
     assertThat(coordinator.on(new Locked(2, List.of(younger)))).hasSize(1);
     assertThat(coordinator.on(new LocksStay(2, List.of(younger))))
-        .containsExactly(new CommitStep.Pause(2, 0));
+        .containsExactly(new CommitStep.Pause(2, List.of(younger), 0));
     assertThat(coordinator.on(new CommitEvent.PauseOver(2))).containsExactly(new Prewrite(SECOND));
     assertThat(coordinator.on(new Prewritten(2))).containsExactly(new Stamp());
   }
@@ -161,7 +161,7 @@ class CoordinatorScript {
   void aCommitWithoutAnswerIsRepeatedAtTheSameNumberAndNeverRolledBack() {
     beginToCommit();
     assertThat(coordinator.on(new Silent(1, "?"))).containsExactly(new CommitPrimary(FIRST, 10));
-    assertThat(coordinator.on(new TimeUp()))
+    assertThat(coordinator.on(new TimeUp("its deadline is over")))
         .singleElement()
         .isInstanceOfSatisfying(
             Decide.class, decide -> assertThat(decide.verdict()).isInstanceOf(Unknown.class));
@@ -180,7 +180,8 @@ class CoordinatorScript {
   @Test
   void aLateWordAboutAPrewriteIsNoneAboutTheCommit() {
     beginToCommit();
-    assertThat(coordinator.on(new Conflicted(1, "written at 10, by itself"))).isEmpty();
+    assertThat(coordinator.on(new Conflicted(1, Bytes.EMPTY, "written at 10, by itself")))
+        .isEmpty();
     assertThat(coordinator.on(new Committed(1, 10)))
         .containsExactly(new Decide(new Done(10)), new Commit(SECOND, 10));
   }
@@ -199,11 +200,11 @@ class CoordinatorScript {
   void outOfTimeBeforeTheCommitIsCertainlyNotDone() {
     begin();
     assertThat(coordinator.on(new Prewritten(1))).isEmpty();
-    assertThat(coordinator.on(new TimeUp()))
+    assertThat(coordinator.on(new TimeUp("its deadline is over")))
         .containsExactly(
             new RollBack(FIRST),
             new RollBack(SECOND),
-            new Decide(new NotDone("not done within the deadline")));
+            new Decide(new NotDone("not done: its deadline is over")));
     assertThat(coordinator.on(new Prewritten(2))).isEmpty();
     assertThat(coordinator.on(new Stamped(10))).isEmpty();
   }

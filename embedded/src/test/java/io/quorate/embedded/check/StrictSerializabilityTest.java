@@ -50,6 +50,29 @@ class StrictSerializabilityTest {
     assertThat(StrictSerializability.anomalies(history)).isEmpty();
   }
 
+  /** Time and memory grow with the history, not with its square; and one wrong read in it is found. */
+  @Test
+  void aLongHistoryIsJudged() {
+    int count = 30_000;
+    Random random = new Random(1);
+    Map<String, List<Long>> lists = new HashMap<>();
+    for (int number = 0; number < count; number++) {
+      List<Step> steps = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        String key = "list " + random.nextInt(24) + " of " + number / 500;
+        List<Long> list = lists.computeIfAbsent(key, first -> new ArrayList<>());
+        steps.add(new Read(key, list));
+        long value = number * 3L + i;
+        list.add(value);
+        steps.add(new Append(key, value));
+      }
+      history.add(new SeenTxn(number, steps, Outcome.COMMITTED, number * 10L, number * 10L + 25));
+    }
+    fine();
+    txn(count * 10L + 100, count * 10L + 110, read("list 0 of 0"));
+    broken("real-time G-single", "T" + (count + 1));
+  }
+
   @Test
   void whatSomeOrderExplainsIsFine() {
     txn(0, 10, append("x", 1), read("x", 1));

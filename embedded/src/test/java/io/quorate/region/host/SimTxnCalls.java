@@ -14,6 +14,7 @@ import io.quorate.client.txn.LockResolver;
 import io.quorate.client.txn.LocksInTheWayException;
 import io.quorate.client.txn.Part;
 import io.quorate.client.txn.PrimaryState;
+import io.quorate.client.txn.Selecting;
 import io.quorate.client.txn.TransactionId;
 import io.quorate.client.txn.TransactionLimits;
 import io.quorate.model.Bytes;
@@ -32,6 +33,7 @@ import io.quorate.proto.Resolution;
 import io.quorate.proto.ResolveLocksRequest;
 import io.quorate.proto.Response;
 import io.quorate.proto.RollbackRequest;
+import io.quorate.proto.ScanLocksRequest;
 import io.quorate.proto.TxnDelete;
 import io.quorate.proto.TxnHeartbeatRequest;
 import io.quorate.proto.TxnMutation;
@@ -42,8 +44,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /** What the coordinator and the resolver of a client ask, over a {@link SimWire}. Owned by one client of a simulation. */
@@ -55,11 +55,11 @@ final class SimTxnCalls implements CommitRequests, LockRequests {
   private final LockResolver resolver;
   private long lastTxn;
 
-  SimTxnCalls(SimWire wire, SimOracle.Port oracle, long clientId, BooleanSupplier alive) {
+  SimTxnCalls(SimWire wire, SimOracle.Port oracle, long clientId) {
     this.wire = wire;
     this.oracle = oracle;
     this.clientId = clientId;
-    this.timers = new SimTimers(wire.scheduler(), alive);
+    this.timers = new SimTimers(wire.process());
     this.resolver = new LockResolver(this, TransactionLimits.defaults());
   }
 
@@ -75,20 +75,33 @@ final class SimTxnCalls implements CommitRequests, LockRequests {
 
   @Override
   public CompletableFuture<Long> current(long deadlineNanos) {
-    return oracle.current().thenApply(OracleState::revision);
+    return heard(oracle.current()).thenApply(OracleState::revision);
   }
 
   @Override
   public CompletableFuture<Long> next(long deadlineNanos) {
-    return oracle.next(1).thenApply(Stamps::first);
+    return heard(oracle.next(1)).thenApply(Stamps::first);
   }
 
-  /** At the revision that the options name; nothing else of them is heeded. */
+  /** Who stands still hears nothing. */
+  private <T> CompletableFuture<T> heard(CompletableFuture<T> answer) {
+    CompletableFuture<T> heard = new CompletableFuture<>();
+    var unused = answer.whenComplete((value, failure) -> wire.process().run(() -> {
+      if (failure == null) {
+        heard.complete(value);
+      } else {
+        heard.completeExceptionally(failure);
+      }
+    }));
+    return heard;
+  }
+
+  /** Read whole, at the revision that the options name; what they leave out is left out here. */
   @Override
   public CompletableFuture<RangeResult> range(
       KeyRange range, RangeOptions options, boolean givesWay, long deadlineNanos) {
     return read(new Scan(range, options.revision(), givesWay), List.of(), 0)
-        .thenApply(kvs -> new RangeResult(options.revision(), kvs, false, kvs.size()));
+        .thenApply(kvs -> Selecting.of(kvs, options, options.revision()));
   }
 
   /** What is read, and whether live locks are given way to. */
@@ -172,8 +185,13 @@ final class SimTxnCalls implements CommitRequests, LockRequests {
   }
 
   @Override
-  public ScheduledExecutorService timers() {
-    return timers;
+  public boolean isClosed() {
+    return false;
+  }
+
+  @Override
+  public CompletableFuture<Void> pause(long nanos) {
+    return timers.pause(nanos);
   }
 
   @Override
@@ -353,6 +371,19 @@ final class SimTxnCalls implements CommitRequests, LockRequests {
             : CompletableFuture.failedFuture(failure));
   }
 
+  @Override
+  public CompletableFuture<Boolean> await(Wait wait, long deadlineNanos) {
+    ScanLocksRequest.Builder body = ScanLocksRequest.newBuilder()
+        .setRange(Wire.range(wait.range()))
+        .setPatienceMs((int) wait.patienceMillis())
+        .setSince(wait.since())
+        .setTxnId(wait.self().toByteString())
+        .setReadsToo(wait.readsToo());
+    return wire.ask(
+            wait.range().start(), wait.range(), true, Request.newBuilder().setScanLocks(body))
+        .thenApply(response -> response.getScanLocks().getLocksCount() == 0);
+  }
+
   private CompletableFuture<Response> atPrimary(TransactionId id, Request.Builder request) {
     return wire.ask(id.primary(), KeyRange.single(id.primary()), true, request)
         .thenApply(response -> {
@@ -388,7 +419,8 @@ final class SimTxnCalls implements CommitRequests, LockRequests {
         new CommitEvent.Locked(
             part, refusal.getLocksList().stream().map(ForeignLock::of).toList());
       case WRITE_CONFLICT, BELOW_FLOOR, ROLLED_BACK ->
-        new CommitEvent.Conflicted(part, refusal.getMessage());
+        new CommitEvent.Conflicted(
+            part, Bytes.of(refusal.getConflict().getKey()), refusal.getMessage());
       case COMMIT_TOO_LOW -> new CommitEvent.Pushed(part, revision, refusal.getMinCommit());
       case TXN_UNKNOWN -> new CommitEvent.Vanished(part);
       default -> new CommitEvent.Refused(part, refusal.getCode(), refusal.getMessage());

@@ -8,7 +8,6 @@ import io.quorate.proto.Request;
 import io.quorate.proto.Response;
 import io.quorate.raft.sim.SimScheduler;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 
 /**
  * A client's way to the regions of a territory: requests and answers are late, lost, doubled and out of order, and go to replicas that
@@ -47,19 +46,19 @@ final class SimWire {
   private final SimScheduler scheduler;
   private final Weather weather;
   private final long clientId;
-  private final BooleanSupplier alive;
+  private final SimProcess process;
   private long requests;
 
-  SimWire(SimTerritory land, Weather weather, long clientId, BooleanSupplier alive) {
+  SimWire(SimTerritory land, Weather weather, long clientId, SimProcess process) {
     this.land = land;
     this.scheduler = land.scheduler;
     this.weather = weather;
     this.clientId = clientId;
-    this.alive = alive;
+    this.process = process;
   }
 
-  SimScheduler scheduler() {
-    return scheduler;
+  SimProcess process() {
+    return process;
   }
 
   /** The region that owns a key now. */
@@ -75,7 +74,8 @@ final class SimWire {
   CompletableFuture<Response> ask(
       Bytes key, KeyRange span, boolean repeatable, Request.Builder body) {
     CompletableFuture<Response> answer = new CompletableFuture<>();
-    attempt(key, span, repeatable, body.build(), 1, answer);
+    Request request = body.build();
+    process.run(() -> attempt(key, span, repeatable, request, 1, answer));
     return answer;
   }
 
@@ -86,9 +86,6 @@ final class SimWire {
       Request body,
       int number,
       CompletableFuture<Response> answer) {
-    if (!alive.getAsBoolean()) {
-      return;
-    }
     if (number > TRIES_MAX) {
       answer.completeExceptionally(new NoAnswer("no answer in " + TRIES_MAX + " tries"));
       return;
@@ -109,20 +106,21 @@ final class SimWire {
         .setTimeoutMs(patience)
         .build();
     boolean[] over = {false};
-    Runnable again = () -> attempt(key, span, repeatable, body, number + 1, answer);
+    Runnable again =
+        () -> process.run(() -> attempt(key, span, repeatable, body, number + 1, answer));
     int copies = repeatable && scheduler.chance(weather.doubled()) ? 2 : 1;
     for (int copy = 0; copy < copies; copy++) {
       deliver(() -> land.host(store, region.id())
           .ifPresent(host -> host.handle(
               new RegionRequest(request, "", 0, clientId),
-              response -> deliver(() -> {
-                if (!over[0] && alive.getAsBoolean()) {
+              response -> deliver(() -> process.run(() -> {
+                if (!over[0]) {
                   over[0] = true;
                   heard(response, repeatable, again, answer);
                 }
-              }))));
+              })))));
     }
-    scheduler.after(patience * MILLISECOND * 2, () -> {
+    process.after(patience * MILLISECOND * 2, () -> {
       if (!over[0]) {
         over[0] = true;
         unanswered("silence", repeatable, again, answer);

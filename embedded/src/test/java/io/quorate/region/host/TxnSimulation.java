@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Small transactions over two or three regions: the client's own coordinators and resolvers, the regions' own hosts and state machines,
- * on simulated time, logs, oracle and wires. Messages are lost, late, doubled and out of order, clients die at any step, leaders change,
+ * on simulated time, logs, oracle and wires. Messages are lost, late, doubled and out of order, clients die at any step or stand still for longer than their locks live, leaders change,
  * stores crash, regions are cut and joined. At the end the history must be strictly serializable, and no lock may stand.
  */
 class TxnSimulation {
@@ -255,20 +255,29 @@ class TxnSimulation {
       private final SimTxnCalls calls;
       private final TransactionClient transactions;
       private final SimWire wire;
-      private boolean alive = true;
+      private final SimProcess process = new SimProcess(scheduler);
       private boolean gone;
 
       Client(int number, boolean mortal) {
         SimWire.Weather weather =
             bad && mortal ? new SimWire.Weather(0.05, 0.15, 0.05) : SimWire.Weather.CALM;
-        wire = new SimWire(land, weather, number, () -> alive);
-        calls = new SimTxnCalls(wire, oracle.port(1), number, () -> alive);
+        wire = new SimWire(land, weather, number, process);
+        calls = new SimTxnCalls(wire, oracle.port(1), number);
         transactions = new TransactionClient(
-            calls, calls.resolver(), TransactionLimits.defaults(), Duration.ofSeconds(10));
+            calls,
+            calls.resolver(),
+            TransactionLimits.defaults(),
+            Duration.ofSeconds(10),
+            step -> true);
         if (mortal && scheduler.chance(0.5)) {
           // Most die within the few round trips of a transaction.
           long life = scheduler.pick(0, scheduler.chance(0.8) ? 60 * MILLISECOND : 2 * SECOND);
-          scheduler.after(life, () -> alive = false);
+          scheduler.after(life, process::die);
+        } else if (mortal && scheduler.chance(0.3)) {
+          // Stopped for longer than its locks live, then on as if nothing had happened.
+          long still =
+              TransactionLimits.defaults().lockTtl().toNanos() + scheduler.pick(0, 2 * SECOND);
+          scheduler.after(scheduler.pick(0, 60 * MILLISECOND), () -> process.standStill(still));
         }
       }
 
@@ -299,7 +308,7 @@ class TxnSimulation {
                 },
                 SimTxnCalls.never())
             .whenComplete((committed, failure) -> {
-              if (!alive) {
+              if (!process.isAlive()) {
                 return;
               }
               List<Step> steps = runs.isEmpty() ? List.of() : runs.get(runs.size() - 1);
@@ -331,7 +340,7 @@ class TxnSimulation {
 
       private void watchOver() {
         scheduler.after(SECOND / 10, () -> {
-          if (!alive) {
+          if (!process.isAlive()) {
             leave();
           } else if (!over) {
             watchOver();

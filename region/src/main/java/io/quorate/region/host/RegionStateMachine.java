@@ -16,7 +16,6 @@ import io.quorate.region.command.Outcome;
 import io.quorate.region.command.RegionEntry;
 import io.quorate.region.command.Split;
 import io.quorate.region.command.VerifySum;
-import io.quorate.region.lease.LeaseChange;
 import io.quorate.region.mvcc.Version;
 import io.quorate.region.storage.ApplySession;
 import io.quorate.region.storage.RegionStore;
@@ -182,7 +181,7 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
       if (session.changesLocks()) {
         watchers.unlocked();
       }
-      tell(session.homes());
+      tell(session);
     }
   }
 
@@ -267,13 +266,19 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
     return sums;
   }
 
-  private void tell(List<LeaseChange.Home> changes) {
+  private void tell(ApplySession session) {
     RegionHost told;
     synchronized (this) {
       told = host;
     }
-    if (told != null && !changes.isEmpty()) {
-      told.onLeases(changes);
+    if (told == null) {
+      return;
+    }
+    if (!session.homes().isEmpty()) {
+      told.onLeases(session.homes());
+    }
+    if (session.changesLocks() || !session.mutations().isEmpty()) {
+      told.txns().onApplied(session.mutations());
     }
   }
 

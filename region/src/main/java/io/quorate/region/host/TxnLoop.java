@@ -10,11 +10,13 @@ import io.quorate.proto.Response;
 import io.quorate.proto.ScanLocksRequest;
 import io.quorate.proto.ScanLocksResponse;
 import io.quorate.proto.TxnHeartbeatRequest;
+import io.quorate.region.command.Mutation;
 import io.quorate.region.command.Result;
 import io.quorate.region.command.TransactionCommand;
 import io.quorate.region.storage.RegionStore;
 import io.quorate.region.transaction.Decide;
 import io.quorate.region.transaction.Lock;
+import io.quorate.region.transaction.LockQueue;
 import io.quorate.region.transaction.LockTable;
 import io.quorate.region.transaction.TxnId;
 import io.quorate.region.transaction.TxnLimits;
@@ -22,6 +24,7 @@ import io.quorate.region.transaction.TxnRecord;
 import io.quorate.region.transaction.WriteLock;
 import io.quorate.region.wire.TxnMessages;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,14 +51,40 @@ public final class TxnLoop {
   private record Known(long since, long aliveUntil) {}
 
   /**
+   * How the least commit revision of a transaction was raised lately.
+   *
+   * @param at when
+   * @param to what is read by who asked
+   * @param wanted what those read who wait until they may ask
+   */
+  private record Pushes(long at, long to, long wanted) {
+    static final Pushes NONE = new Pushes(Long.MIN_VALUE / 2, 0, 0);
+  }
+
+  /** A call that waits for a lock to go, and what answers it then. */
+  private record Parked(Call call, Runnable then) {}
+
+  /**
    * How long the record of a committed transaction is left to its coordinator, which forgets it once all is carried out, and may
    * still be asking whether it was committed.
    */
   private static final long RECORD_PATIENCE_MILLIS = 60_000;
 
+  /** How long who has waited for a key keeps those behind it waiting, unless it has locked it. */
+  private static final long TURN_NANOS = 40_000_000;
+
+  /** After a push a coordinator has so long to commit before the next one: else readers would keep it from it for ever. */
+  private static final long PUSH_PAUSE_NANOS = 100_000_000;
+
+  private static final int MAX_PATIENCE_MILLIS = 1000;
+  private static final TxnId NOBODY = new TxnId(0, 0);
+
   private final RegionHost host;
   private final RegionStore store;
   private final Map<TxnId, Known> known = new ConcurrentHashMap<>();
+  private final Map<TxnId, Pushes> pushes = new HashMap<>();
+  private final LockQueue<Parked> queue = new LockQueue<>(TURN_NANOS);
+  private volatile boolean awaited;
 
   TxnLoop(RegionHost host, RegionStore store) {
     this.host = host;
@@ -64,7 +93,7 @@ public final class TxnLoop {
 
   /** Whether a tick has anything to look at. Any thread. */
   boolean isIdle() {
-    return known.isEmpty() && store.locks().isEmpty() && !store.locks().hasCommitted();
+    return known.isEmpty() && store.locks().isEmpty() && !store.locks().hasCommitted() && !awaited;
   }
 
   /** Begins to count the time of locks that have come, and forgets those that are gone. */
@@ -78,10 +107,42 @@ public final class TxnLoop {
     locks.committed(Integer.MAX_VALUE).forEach(record -> here.add(record.txn()));
     here.forEach(txn -> known.putIfAbsent(txn, new Known(now, now)));
     known.keySet().retainAll(here);
+    pushes.keySet().retainAll(here);
+    serve(now);
   }
 
   void onLeadershipLost() {
     known.clear();
+    pushes.clear();
+    awaited = false;
+    queue.takeAll().forEach(parked -> parked.call().fail(host.errors().notLeader()));
+  }
+
+  /** Keys were written, or locks have come or gone. On the apply thread. */
+  void onApplied(List<Mutation> mutations) {
+    if (awaited) {
+      List<Bytes> keys = mutations.stream().map(Mutation::key).toList();
+      host.post(() -> {
+        queue.written(keys);
+        serve(host.now());
+      });
+    }
+  }
+
+  /** Answers those whose turn has come. */
+  private void serve(long now) {
+    if (awaited) {
+      List<Parked> due = queue.due(store.locks(), now);
+      awaited = !queue.isIdle();
+      due.forEach(parked -> parked.then().run());
+    }
+  }
+
+  private void await(LockQueue.Waiter<Parked> waiter) {
+    queue.add(waiter);
+    // Before the locks are looked at: who changes them looks here after.
+    awaited = true;
+    serve(host.now());
   }
 
   /** Milliseconds since this leader sees locks of the transaction. Any thread. */
@@ -171,7 +232,7 @@ public final class TxnLoop {
     switch (message.getBodyCase()) {
       case CHECK_TXN -> check(call, message.getCheckTxn());
       case TXN_HEARTBEAT -> heartbeat(call, message.getTxnHeartbeat());
-      case SCAN_LOCKS -> scan(call, message.getScanLocks());
+      case SCAN_LOCKS -> scanOrWait(call, message.getScanLocks());
       default ->
         throw new IllegalStateException("not about transactions: " + message.getBodyCase());
     }
@@ -200,11 +261,30 @@ public final class TxnLoop {
   }
 
   private void checkLive(Call call, WriteLock lock, long above) {
-    long left = ttlLeft(lock, host.now());
+    long now = host.now();
+    Pushes before = pushes.getOrDefault(lock.txn(), Pushes.NONE);
+    boolean pushing = above >= lock.minCommit();
+    if (pushing && above > before.to() && now - before.at() < PUSH_PAUSE_NANOS) {
+      long wanted = Math.max(above, before.wanted());
+      pushes.put(lock.txn(), new Pushes(before.at(), before.to(), wanted));
+      await(new LockQueue.Waiter<>(
+          lock.range(),
+          NOBODY,
+          /* writes= */ false,
+          Long.MAX_VALUE,
+          /* turn= */ false,
+          before.at() + PUSH_PAUSE_NANOS,
+          new Parked(call, () -> check(call, call.request().message().getCheckTxn()))));
+      return;
+    }
+    long left = ttlLeft(lock, now);
     if (left == 0) {
       submit(call, new Decide.Abandon(lock.txn(), lock.holder().start(), lock.key()), 0);
-    } else if (above >= lock.minCommit()) {
-      submit(call, new Decide.Push(lock.txn(), lock.key(), above), left);
+    } else if (pushing) {
+      // For all who wait to ask the same, too.
+      long to = Math.max(above, before.wanted());
+      pushes.put(lock.txn(), new Pushes(above > before.to() ? now : before.at(), to, 0));
+      submit(call, new Decide.Push(lock.txn(), lock.key(), to), left);
     } else {
       tell(call, live(lock), left);
     }
@@ -257,6 +337,22 @@ public final class TxnLoop {
         response.getTxnStateBuilder().getLiveBuilder().setTtlLeftMs((int) ttlLeft);
       }
     }));
+  }
+
+  private void scanOrWait(Call call, ScanLocksRequest request) {
+    if (request.getPatienceMs() == 0) {
+      scan(call, request);
+      return;
+    }
+    long patience = Math.min(request.getPatienceMs(), MAX_PATIENCE_MILLIS);
+    await(new LockQueue.Waiter<>(
+        Wire.range(request.getRange()),
+        request.getTxnId().isEmpty() ? NOBODY : TxnMessages.id(request.getTxnId()),
+        request.getReadsToo(),
+        request.getSince(),
+        /* turn= */ request.getSince() > 0,
+        host.now() + patience * 1_000_000L,
+        new Parked(call, () -> scan(call, request))));
   }
 
   private void scan(Call call, ScanLocksRequest request) {

@@ -32,6 +32,7 @@ import io.quorate.proto.TxnStateResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -252,6 +253,38 @@ class RegionTransactionIT {
         HIGH, Request.newBuilder().setScanLocks(ScanLocksRequest.newBuilder().setRange(single(X))));
     assertThat(scanned.getScanLocks().getLocksCount()).isEqualTo(1);
     return scanned.getScanLocks().getLocks(0).getAgeMs();
+  }
+
+  private int lockedOnXAfter(int patienceMillis) {
+    return cluster
+        .send(
+            HIGH,
+            Request.newBuilder()
+                .setScanLocks(ScanLocksRequest.newBuilder()
+                    .setRange(single(X))
+                    .setPatienceMs(patienceMillis)
+                    .setSince(start)))
+        .getScanLocks()
+        .getLocksCount();
+  }
+
+  @Test
+  void whoWaitsForALockIsToldWhenItIsGoneOrAfterAWhile() {
+    assertThat(lockedOnXAfter(1000)).isZero();
+    assertThat(prewrite(HIGH, X, 1, LONG).hasPrewrite()).isTrue();
+    long began = System.nanoTime();
+    assertThat(lockedOnXAfter(300)).as("after a while").isEqualTo(1);
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(200));
+    CompletableFuture<Integer> waits = CompletableFuture.supplyAsync(() -> {
+      int locks = 1;
+      for (int i = 0; i < 60 && locks > 0; i++) {
+        locks = lockedOnXAfter(1000);
+      }
+      return locks;
+    });
+    Response gone = resolve(HIGH, Resolution.newBuilder().setRolledBack(true), X);
+    assertThat(gone.getResolveLocks().getReleased()).isEqualTo(1);
+    assertThat(waits.join()).isZero();
   }
 
   @Test
