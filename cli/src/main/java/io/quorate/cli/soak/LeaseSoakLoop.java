@@ -86,7 +86,8 @@ public final class LeaseSoakLoop {
     try (QuorateClient client = QuorateClient.connect(pds);
         FaultHost host = new FaultHost(processes, seed);
         MapLoop map = new MapLoop(pds, CHANGE_PATIENCE);
-        ChangeLoop changes = new ChangeLoop(pds, quota, map, ChangeDraw.of(keys), disturbances, seed)) {
+        ChangeLoop changes =
+            new ChangeLoop(pds, quota, map, ChangeDraw.of(keys), disturbances, seed)) {
       List<Future<List<String>>> running = new ArrayList<>();
       for (int i = 0; i < pace.leases(); i++) {
         Random own = new Random(seed * 131 + i);
