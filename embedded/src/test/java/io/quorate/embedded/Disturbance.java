@@ -4,10 +4,13 @@ import io.quorate.model.Bytes;
 import io.quorate.model.Peer;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
+import io.quorate.raft.LogException;
 import io.quorate.region.command.Split;
 import io.quorate.region.host.RegionHost;
+import io.quorate.region.storage.RegionSum;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -73,6 +76,14 @@ final class Disturbance {
   boolean tryTransfer(Random random) {
     List<RegionHost> all = leaders();
     return !all.isEmpty() && tryTransfer(all.get(random.nextInt(all.size())), random);
+  }
+
+  /** The leader's checksum of the key's region; its replicas compare theirs at the same entry. */
+  RegionSum.Sum sum(Bytes key) {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsMatching(failure -> failure.getCause() instanceof LogException)
+        .until(() -> leaderOf(key).check(0).get(60, TimeUnit.SECONDS), Objects::nonNull);
   }
 
   private static boolean done(CompletableFuture<?> change) {

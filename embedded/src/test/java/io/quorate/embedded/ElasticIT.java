@@ -38,6 +38,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -251,7 +252,8 @@ class ElasticIT {
   private static void replicasAreEqual(EmbeddedCluster cluster) {
     for (Located region : map(cluster)) {
       patiently()
-          .ignoreExceptionsInstanceOf(ExecutionException.class)
+          .ignoreExceptionsMatching(failure ->
+              failure instanceof ExecutionException || failure instanceof ConditionTimeoutException)
           .untilAsserted(() -> replicasAreEqual(cluster, region));
     }
     engines(cluster).stream()
@@ -274,7 +276,8 @@ class ElasticIT {
           .flatMap(store -> store.engine().region(region.region().id()))
           .orElseThrow(() -> new AssertionError(peer + " is not there"));
       Awaitility.await()
-          .atMost(Duration.ofSeconds(60))
+          // Not for long: where the leader has changed meanwhile all is asked anew.
+          .atMost(Duration.ofSeconds(10))
           .pollInterval(Duration.ofMillis(10))
           .until(() -> replica.lastCheck().filter(check -> check.agrees(sum)).isPresent());
     }

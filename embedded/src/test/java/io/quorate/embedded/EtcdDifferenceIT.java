@@ -180,7 +180,9 @@ class EtcdDifferenceIT {
   /** What a watch of everything told. */
   private static final class Watching implements StreamObserver<WatchResponse> {
     private final BlockingQueue<WatchResponse> responses = new LinkedBlockingQueue<>();
+    private final List<Event> events = new ArrayList<>();
     private final StreamObserver<WatchRequest> requests;
+    private volatile String ended = "none";
 
     Watching(Channel channel) {
       requests = WatchGrpc.newStub(channel).watch(this);
@@ -192,20 +194,24 @@ class EtcdDifferenceIT {
     }
 
     @Override
-    public void onError(Throwable failure) {}
+    public void onError(Throwable failure) {
+      ended = failure.toString();
+    }
 
     @Override
-    public void onCompleted() {}
+    public void onCompleted() {
+      ended = "completed";
+    }
 
     WatchResponse next() throws InterruptedException {
       WatchResponse response = responses.poll(60, TimeUnit.SECONDS);
-      assertThat(response).as("the watch told nothing").isNotNull();
+      assertThat(response).as("the watch told nothing; its end: %s", ended).isNotNull();
+      assertThat(response.getCanceled()).as("the watch was ended: %s", response).isFalse();
       return response;
     }
 
     /** All events up to a revision, which one of them must have. */
     List<Event> upTo(long revision) throws InterruptedException {
-      List<Event> events = new ArrayList<>();
       while (events.isEmpty()
           || events.get(events.size() - 1).getKv().getModRevision() < revision) {
         events.addAll(next().getEventsList());
@@ -221,13 +227,17 @@ class EtcdDifferenceIT {
     clean(ours);
     EtcdSequence sequence = new EtcdSequence(seed);
     Writes writes = new Writes();
-    PutRequest first =
-        PutRequest.newBuilder().setKey(ByteString.copyFromUtf8("first")).build();
-    writes.add(revision(call(etcd.channel(), first)), revision(call(ours, first)));
+    put("first", writes);
     Watching theirWatch = watch(etcd.channel(), writes.theirs.get(0));
     Watching ourWatch = watch(ours, writes.ours.get(0));
     for (int step = 0; step < STEPS; step++) {
       EtcdSequence.Drawn drawn = sequence.next(writes.count());
+      if (drawn.of(number -> 1) instanceof CompactionRequest) {
+        // Either ends a watch that has yet to tell what is compacted.
+        put("mark", writes);
+        theirWatch.upTo(writes.theirs.get(writes.count() - 1));
+        ourWatch.upTo(writes.ours.get(writes.count() - 1));
+      }
       Message toThem = drawn.of(number -> Writes.of(writes.theirs, number));
       long before = writes.theirs.get(writes.count() - 1);
       Object their = call(etcd.channel(), toThem);
@@ -240,9 +250,7 @@ class EtcdDifferenceIT {
       }
       same(where, their, our, writes);
     }
-    Message last =
-        PutRequest.newBuilder().setKey(ByteString.copyFromUtf8("last")).build();
-    writes.add(revision(call(etcd.channel(), last)), revision(call(ours, last)));
+    put("last", writes);
     List<Event> theirs = theirWatch.upTo(writes.theirs.get(writes.count() - 1));
     List<Event> oursToo = ourWatch.upTo(writes.ours.get(writes.count() - 1));
     assertThat(oursToo).as("events of seed %s", seed).hasSameSizeAs(theirs);
@@ -251,6 +259,12 @@ class EtcdDifferenceIT {
     }
     theirWatch.requests.onCompleted();
     ourWatch.requests.onCompleted();
+  }
+
+  private void put(String key, Writes writes) {
+    PutRequest put =
+        PutRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
+    writes.add(revision(call(etcd.channel(), put)), revision(call(ours, put)));
   }
 
   private static void clean(Channel channel) {
