@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The cluster's hard state: all that PD must not forget. Every member rebuilds it by replaying the same records; soft state
@@ -93,166 +94,101 @@ public record ClusterImage(
     return marks.bound();
   }
 
-  ClusterImage founded(long newClusterId, long newFeatureLevel) {
-    return new ClusterImage(
-        newClusterId,
-        newFeatureLevel,
-        lastStoreId,
-        lastId,
-        marks,
-        stores,
-        regions,
-        founding,
-        planning,
-        history,
-        auth);
-  }
-
-  ClusterImage withLastId(long last) {
-    return new ClusterImage(
-        clusterId,
-        featureLevel,
-        lastStoreId,
-        last,
-        marks,
-        stores,
-        regions,
-        founding,
-        planning,
-        history,
-        auth);
-  }
-
-  ClusterImage withRevisionBound(long bound) {
-    Marks raised = new Marks(bound, marks.compacted(), marks.auth());
-    return new ClusterImage(
-        clusterId,
-        featureLevel,
-        lastStoreId,
-        lastId,
-        raised,
-        stores,
-        regions,
-        founding,
-        planning,
-        history,
-        auth);
-  }
-
-  ClusterImage withCompacted(long compacted) {
-    Marks moved = new Marks(marks.bound(), compacted, marks.auth());
-    return new ClusterImage(
-        clusterId,
-        featureLevel,
-        lastStoreId,
-        lastId,
-        moved,
-        stores,
-        regions,
-        founding,
-        planning,
-        history,
-        auth);
-  }
-
-  ClusterImage withHistory(History next) {
-    return new ClusterImage(
-        clusterId,
-        featureLevel,
-        lastStoreId,
-        lastId,
-        marks,
-        stores,
-        regions,
-        founding,
-        planning,
-        next,
-        auth);
-  }
-
-  ClusterImage withAuth(AuthImage next) {
-    Marks moved = new Marks(marks.bound(), marks.compacted(), next.revision());
-    return new ClusterImage(
-        clusterId,
-        featureLevel,
-        lastStoreId,
-        lastId,
-        moved,
-        stores,
-        regions,
-        founding,
-        planning,
-        history,
-        next);
-  }
-
   /** Up to which revision old versions may be removed: not above the compacted one, nor above a barrier. */
   public long floor() {
     return history.floor(marks.compacted());
   }
 
+  ClusterImage founded(long newClusterId, long newFeatureLevel) {
+    return changed(draft -> {
+      draft.clusterId = newClusterId;
+      draft.featureLevel = newFeatureLevel;
+    });
+  }
+
+  ClusterImage withLastId(long last) {
+    return changed(draft -> draft.lastId = last);
+  }
+
+  ClusterImage withRevisionBound(long bound) {
+    return changed(draft -> draft.marks = new Marks(bound, marks.compacted(), marks.auth()));
+  }
+
+  ClusterImage withCompacted(long compacted) {
+    return changed(draft -> draft.marks = new Marks(marks.bound(), compacted, marks.auth()));
+  }
+
+  ClusterImage withHistory(History next) {
+    return changed(draft -> draft.history = next);
+  }
+
+  ClusterImage withAuth(AuthImage next) {
+    return changed(draft -> {
+      draft.marks = new Marks(marks.bound(), marks.compacted(), next.revision());
+      draft.auth = next;
+    });
+  }
+
   ClusterImage withStore(StoreDescriptor store) {
     SortedMap<StoreId, StoreDescriptor> all = new TreeMap<>(stores);
     all.put(store.id(), store);
-    long last = Math.max(lastStoreId, store.id().value());
-    return new ClusterImage(
-        clusterId,
-        featureLevel,
-        last,
-        lastId,
-        marks,
-        all,
-        regions,
-        founding,
-        planning,
-        history,
-        auth);
+    return changed(draft -> {
+      draft.lastStoreId = Math.max(lastStoreId, store.id().value());
+      draft.stores = all;
+    });
   }
 
   ClusterImage withRegions(SortedMap<RegionId, RegionDescriptor> all) {
-    return new ClusterImage(
-        clusterId,
-        featureLevel,
-        lastStoreId,
-        lastId,
-        marks,
-        stores,
-        all,
-        founding,
-        planning,
-        history,
-        auth);
+    return changed(draft -> draft.regions = all);
   }
 
   ClusterImage withPlanning(PlanningNotes notes) {
-    return new ClusterImage(
-        clusterId,
-        featureLevel,
-        lastStoreId,
-        lastId,
-        marks,
-        stores,
-        regions,
-        founding,
-        notes,
-        history,
-        auth);
+    return changed(draft -> draft.planning = notes);
   }
 
   ClusterImage bootstrapped(List<FoundingRegion> first, long ids) {
     SortedMap<RegionId, RegionDescriptor> all = new TreeMap<>();
     first.forEach(region -> all.put(region.descriptor().id(), region.descriptor()));
-    return new ClusterImage(
-        clusterId,
-        featureLevel,
-        lastStoreId,
-        ids,
-        marks,
-        stores,
-        all,
-        first,
-        planning,
-        history,
-        auth);
+    return changed(draft -> {
+      draft.lastId = ids;
+      draft.regions = all;
+      draft.founding = first;
+    });
+  }
+
+  private ClusterImage changed(Consumer<Draft> change) {
+    Draft draft = new Draft();
+    change.accept(draft);
+    return draft.finish();
+  }
+
+  /** A copy while it is changed; used by one thread, within one call. */
+  private final class Draft {
+    private long clusterId = ClusterImage.this.clusterId;
+    private long featureLevel = ClusterImage.this.featureLevel;
+    private long lastStoreId = ClusterImage.this.lastStoreId;
+    private long lastId = ClusterImage.this.lastId;
+    private Marks marks = ClusterImage.this.marks;
+    private SortedMap<StoreId, StoreDescriptor> stores = ClusterImage.this.stores;
+    private SortedMap<RegionId, RegionDescriptor> regions = ClusterImage.this.regions;
+    private List<FoundingRegion> founding = ClusterImage.this.founding;
+    private PlanningNotes planning = ClusterImage.this.planning;
+    private History history = ClusterImage.this.history;
+    private AuthImage auth = ClusterImage.this.auth;
+
+    ClusterImage finish() {
+      return new ClusterImage(
+          clusterId,
+          featureLevel,
+          lastStoreId,
+          lastId,
+          marks,
+          stores,
+          regions,
+          founding,
+          planning,
+          history,
+          auth);
+    }
   }
 }
