@@ -84,7 +84,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
         .findFirst()
         .ifPresent(self -> status
             .setDbSize(self.getStats().getUsedBytes())
-            .setDbSizeInUse(self.getStats().getUsedBytes()));
+            .setDbSizeInUse(self.getStats().getLiveBytes()));
     seen.first().ifPresent(region -> {
       region.leader().ifPresent(leader -> status.setLeader(leader.store().value()));
       status.setRaftTerm(Math.max(1, region.term()));

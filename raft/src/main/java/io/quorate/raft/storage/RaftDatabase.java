@@ -54,10 +54,14 @@ public final class RaftDatabase implements AutoCloseable {
   private static final long MB = 1 << 20;
   private static final int BLOOM_BITS = 10;
 
+  private static final String TABLES = "rocksdb.total-sst-files-size";
+  private static final String LIVE_TABLES = "rocksdb.live-sst-files-size";
+
   private static final List<String> TOTALS = List.of(
       "rocksdb.cur-size-all-mem-tables",
       "rocksdb.estimate-table-readers-mem",
-      "rocksdb.total-sst-files-size",
+      TABLES,
+      LIVE_TABLES,
       "rocksdb.estimate-pending-compaction-bytes",
       "rocksdb.num-running-compactions",
       "rocksdb.num-running-flushes",
@@ -251,6 +255,11 @@ public final class RaftDatabase implements AutoCloseable {
   /** What RocksDB says of itself: totals over all families, sizes of each, what the log writer did. Costs no I/O. */
   public Map<String, Long> properties() {
     return call("properties unreadable", this::readProperties);
+  }
+
+  /** What it takes on disk; waits for the disk. */
+  public DiskUse diskUse() throws IOException {
+    return DiskUse.of(directory, (long) property(TABLES), (long) property(LIVE_TABLES));
   }
 
   /** One of RocksDB's numbers, over all families where it is each family's; NaN once the database is closed or broken. */

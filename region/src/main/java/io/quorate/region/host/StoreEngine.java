@@ -471,11 +471,6 @@ public final class StoreEngine implements AutoCloseable {
     return history;
   }
 
-  /** Size of the data files, all families. */
-  public long usedBytes() {
-    return database.properties().getOrDefault("rocksdb.total-sst-files-size", 0L);
-  }
-
   /** Stops serving, then the logs, then the threads, then closes the database. */
   @Override
   public void close() {
