@@ -117,13 +117,16 @@ final class PdRunCommand implements Callable<Integer> {
     PlacementConfig parsed = config();
     Optional<ClusterKey> shared = key.key();
     ServerCredentials listening = ListenerTls.credentials(tls.clients());
+    boolean certificates = tls.clients().map(ListenerTls::demanding).orElse(false);
     ChannelCredentials connecting = TlsConfig.credentials(tls.outbound());
     return new ProcessLoop(spec.commandLine())
         .run(
             "placement driver",
             () -> metrics.start(
                 registry -> PlacementNode.start(
-                    parsed, PlacementParts.of(listening, connecting, registry, shared)),
+                    parsed,
+                    PlacementParts.of(listening, connecting, registry, shared)
+                        .withCertificates(certificates)),
                 PlacementNode::failure,
                 pd -> ""),
             pd ->

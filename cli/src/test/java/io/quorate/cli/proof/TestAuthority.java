@@ -48,9 +48,14 @@ final class TestAuthority {
 
   /** For a client in this process that trusts the authority and shows one of its certificates. */
   SSLContext context() throws Exception {
+    return context(this);
+  }
+
+  /** For one that trusts this authority and shows a certificate that another has signed. */
+  SSLContext context(TestAuthority signer) throws Exception {
     KeyManagerFactory shown =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    shown.init(keys(), PASSWORD);
+    shown.init(signer.keys(), PASSWORD);
     KeyStore authority = KeyStore.getInstance("PKCS12");
     authority.load(null, PASSWORD);
     authority.setCertificateEntry("ca", keys().getCertificate("ca"));

@@ -4,9 +4,9 @@ import io.grpc.InsecureServerCredentials;
 import io.grpc.ServerCredentials;
 import io.grpc.TlsServerCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * How a listening port proves its identity, and what it wants of those who connect.
@@ -24,13 +24,7 @@ public record ListenerTls(TlsConfig.Identity identity, Optional<Path> trusted, b
   public ServerCredentials credentials() {
     TlsServerCredentials.Builder builder = TlsServerCredentials.newBuilder();
     builder.keyManager(identity.keyManager());
-    try {
-      if (trusted.isPresent()) {
-        builder.trustManager(trusted.get().toFile());
-      }
-    } catch (IOException unreadable) {
-      throw TlsConfig.unreadable(unreadable);
-    }
+    trustManager().ifPresent(builder::trustManager);
     if (demanding) {
       builder.clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
     }
@@ -43,6 +37,15 @@ public record ListenerTls(TlsConfig.Identity identity, Optional<Path> trusted, b
       throw TlsConfig.unusable(this, e);
     }
     return credentials;
+  }
+
+  /**
+   * What judges who connects, by the file of authorities: it is read now, and again when it has changed.
+   *
+   * @throws IllegalArgumentException if it cannot be read or used
+   */
+  public Optional<X509ExtendedTrustManager> trustManager() {
+    return trusted.map(TlsConfig::trustManager);
   }
 
   /** As {@link #credentials()}, or plain text where there is no TLS. */

@@ -6,53 +6,26 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A certificate chain and its key as they lie in two files, looked at anew when connections begin: who replaces the files needs no
- * restart. Files that cannot be used, for instance since one of them is not there yet, leave what was good before. Owned by the
- * credentials it is part of; any thread, which reads the files itself once they have changed.
+ * restart. Owned by the credentials it is part of; any thread.
  */
 final class RenewedIdentity extends X509ExtendedKeyManager {
-  private static final Logger LOG = LoggerFactory.getLogger(RenewedIdentity.class);
-
-  /** The files are looked at no more often than that. */
-  private static final long LOOK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final TlsConfig.Identity files;
-  private final LongSupplier nanos;
   private final AdvancedTlsX509KeyManager current = new AdvancedTlsX509KeyManager();
-  private Seen seen;
-  private long lookedNanos;
-
-  /** When the files were last changed; null for one that is not there. */
-  private record Seen(@Nullable FileTime chain, @Nullable FileTime key) {
-    static Seen of(TlsConfig.Identity files) {
-      return new Seen(changed(files.chain()), changed(files.key()));
-    }
-
-    private static @Nullable FileTime changed(Path file) {
-      try {
-        return Files.getLastModifiedTime(file);
-      } catch (IOException notThere) {
-        return null;
-      }
-    }
-  }
+  private final RenewedFiles renewed;
 
   /**
    * Reads the files.
@@ -62,10 +35,7 @@ final class RenewedIdentity extends X509ExtendedKeyManager {
   RenewedIdentity(TlsConfig.Identity files, LongSupplier nanos)
       throws IOException, GeneralSecurityException {
     this.files = files;
-    this.nanos = nanos;
-    this.seen = Seen.of(files);
-    this.lookedNanos = nanos.getAsLong();
-    read();
+    this.renewed = new RenewedFiles(List.of(files.chain(), files.key()), nanos, this::read);
   }
 
   private void read() throws IOException, GeneralSecurityException {
@@ -99,53 +69,30 @@ final class RenewedIdentity extends X509ExtendedKeyManager {
     }
   }
 
-  private synchronized void look() {
-    long now = nanos.getAsLong();
-    if (now - lookedNanos < LOOK_EVERY_NANOS) {
-      return;
-    }
-    lookedNanos = now;
-    Seen found = Seen.of(files);
-    if (found.equals(seen)) {
-      return;
-    }
-    seen = found;
-    try {
-      read();
-      LOG.info("certificate={} key={} read anew", files.chain(), files.key());
-    } catch (IOException | GeneralSecurityException | RuntimeException unusable) {
-      LOG.warn(
-          "certificate={} key={} cannot be used; the one before goes on: {}",
-          files.chain(),
-          files.key(),
-          unusable.toString());
-    }
-  }
-
   @Override
   public String chooseEngineServerAlias(
       String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
-    look();
+    renewed.look();
     return current.chooseEngineServerAlias(keyType, issuers, engine);
   }
 
   @Override
   public String chooseEngineClientAlias(
       String[] keyTypes, Principal @Nullable [] issuers, SSLEngine engine) {
-    look();
+    renewed.look();
     return current.chooseEngineClientAlias(keyTypes, issuers, engine);
   }
 
   @Override
   public String chooseServerAlias(String keyType, Principal @Nullable [] issuers, Socket socket) {
-    look();
+    renewed.look();
     return current.chooseServerAlias(keyType, issuers, socket);
   }
 
   @Override
   public String chooseClientAlias(
       String[] keyTypes, Principal @Nullable [] issuers, Socket socket) {
-    look();
+    renewed.look();
     return current.chooseClientAlias(keyTypes, issuers, socket);
   }
 

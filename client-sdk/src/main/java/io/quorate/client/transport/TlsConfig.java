@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
 import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * How a process that connects proves the other side's identity, and its own.
@@ -41,19 +42,28 @@ public record TlsConfig(Optional<Path> trusted, Optional<Identity> identity) {
   }
 
   /**
+   * What trusts the authorities in a PEM file: it is read now, and again when it has changed.
+   *
+   * @throws IllegalArgumentException if it cannot be read or used
+   */
+  static X509ExtendedTrustManager trustManager(Path authorities) {
+    try {
+      return new RenewedTrust(authorities, System::nanoTime);
+    } catch (IOException unreadable) {
+      throw unreadable(unreadable);
+    } catch (GeneralSecurityException | RuntimeException unusable) {
+      throw unusable("authorities " + authorities, unusable);
+    }
+  }
+
+  /**
    * Reads the files.
    *
    * @throws IllegalArgumentException if one cannot be read or used
    */
   public ChannelCredentials credentials() {
     TlsChannelCredentials.Builder builder = TlsChannelCredentials.newBuilder();
-    try {
-      if (trusted.isPresent()) {
-        builder.trustManager(trusted.get().toFile());
-      }
-    } catch (IOException unreadable) {
-      throw unreadable(unreadable);
-    }
+    trusted.ifPresent(authorities -> builder.trustManager(trustManager(authorities)));
     identity.ifPresent(own -> builder.keyManager(own.keyManager()));
     ChannelCredentials credentials = builder.build();
     try {

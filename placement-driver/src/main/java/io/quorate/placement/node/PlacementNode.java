@@ -329,9 +329,7 @@ public final class PlacementNode implements AutoCloseable {
           .intercept(
               new PlacementGate(parts.key().isPresent(), () -> group.image().auth()));
       // The last one is asked first: who it is, then whether he may.
-      parts
-          .key()
-          .ifPresent(key -> builder.intercept(Callers.proving(key, /* certificates= */ false)));
+      parts.key().ifPresent(key -> builder.intercept(Callers.proving(key, parts.certificates())));
       Server server = builder.build();
       try {
         server.start();

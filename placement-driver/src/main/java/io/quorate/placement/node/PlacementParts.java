@@ -22,13 +22,20 @@ import java.util.concurrent.TimeUnit;
  * @param channels how it connects to other members
  * @param metrics where its meters are registered
  * @param key by which processes of the cluster know each other; absent: they do not
+ * @param certificates whether a caller without a token is the user that his certificate names: right where all must show one
  */
 public record PlacementParts(
     ServerFactory servers,
     ChannelFactory channels,
     MeterRegistry metrics,
-    Optional<ClusterKey> key) {
+    Optional<ClusterKey> key,
+    boolean certificates) {
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
+
+  /** The same, but as to whether certificates name users. */
+  public PlacementParts withCertificates(boolean naming) {
+    return new PlacementParts(servers, channels, metrics, key, naming);
+  }
 
   /** Begins a server at an address the owner's way (TLS, event loops). */
   public interface ServerFactory {
@@ -65,6 +72,7 @@ public record PlacementParts(
             .intercept(key.map(Callers::asSystem).stream().toList())
             .build(),
         metrics,
-        key);
+        key,
+        /* certificates= */ false);
   }
 }

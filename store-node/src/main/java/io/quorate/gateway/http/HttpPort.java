@@ -56,7 +56,7 @@ public final class HttpPort {
     try {
       SslContextBuilder builder =
           GrpcSslContexts.configure(SslContextBuilder.forServer(tls.identity().keyManager()));
-      tls.trusted().ifPresent(authorities -> builder.trustManager(authorities.toFile()));
+      tls.trustManager().ifPresent(builder::trustManager);
       context = builder
           .clientAuth(tls.demanding() ? ClientAuth.REQUIRE : ClientAuth.NONE)
           .applicationProtocolConfig(BOTH)
