@@ -4,10 +4,12 @@ import io.quorate.embedded.PortPlan;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -35,6 +37,7 @@ record ClusterLayout(
   private static final String HOST = "127.0.0.1";
   private static final String PD = "pd.";
   private static final String STORE = "store.";
+  private static final String KEY = "cluster-key";
 
   ClusterLayout(int stores, int pds, int basePort, int bootstrapStores, ClusterShape shape) {
     this(stores, pds, basePort, bootstrapStores, shape, Map.of());
@@ -60,6 +63,16 @@ record ClusterLayout(
     PortPlan ports = new PortPlan(basePort);
     ports.storeMetrics(stores);
     ports.pdMetrics(pds);
+  }
+
+  /** Settings by which all processes have the cluster's key. */
+  static Map<String, String> keySettings(Path file) {
+    return Map.of(PD + KEY, file.toString(), STORE + KEY, file.toString());
+  }
+
+  /** Where the cluster's key lies, if it has one. */
+  Optional<Path> keyFile() {
+    return Optional.ofNullable(settings.get(PD + KEY)).map(Path::of);
   }
 
   ClusterLayout withStores(int more) {

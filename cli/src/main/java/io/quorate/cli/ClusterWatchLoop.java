@@ -1,5 +1,7 @@
 package io.quorate.cli;
 
+import io.quorate.auth.ClusterKey;
+import io.quorate.client.Credentials;
 import io.quorate.embedded.NotServingException;
 import io.quorate.embedded.ReadinessLoop;
 import java.time.Duration;
@@ -12,7 +14,14 @@ import java.time.Duration;
  */
 record ClusterWatchLoop(ClusterHost cluster, ClusterLayout layout) {
   void awaitServing(Duration timeout) {
-    new ReadinessLoop(layout.pdAddresses()).await(timeout, this::giveUpIfOneDied);
+    new ReadinessLoop(
+            layout.pdAddresses(),
+            layout
+                .keyFile()
+                .map(cluster.directory()::resolve)
+                .map(ClusterKey::read)
+                .map(Credentials::system))
+        .await(timeout, this::giveUpIfOneDied);
   }
 
   private void giveUpIfOneDied() {

@@ -79,6 +79,7 @@ final class DevCommand implements Callable<Integer> {
         .ports(new PortPlan(port))
         .splitKeys(shape.shape().keys())
         .replicas(shape.shape().replicas())
+        .storeMeters(() -> new ProcessMeters().registry())
         .configurePds(config -> config.withHistory(retention.limits()))
         .readyTimeout(timeout);
     if (dataDir != null) {

@@ -17,6 +17,10 @@ final class KeyOptions {
       })
   private @Nullable Path file;
 
+  Optional<Path> file() {
+    return Optional.ofNullable(file);
+  }
+
   Optional<ClusterKey> key() {
     return Optional.ofNullable(file).map(ClusterKey::read);
   }

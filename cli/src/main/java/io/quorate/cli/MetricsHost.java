@@ -5,13 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.binder.system.UptimeMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.quorate.store.ListenAddress;
 import java.io.IOException;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -33,9 +26,7 @@ final class MetricsHost implements AutoCloseable {
   private static final String JSON = "application/json";
   private static final String STARTING = "starting";
 
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final JvmGcMetrics collections = new JvmGcMetrics();
+  private final ProcessMeters meters = new ProcessMeters();
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
   private final String address;
@@ -54,13 +45,9 @@ final class MetricsHost implements AutoCloseable {
           thread.setDaemon(true);
           return thread;
         });
-    new JvmMemoryMetrics().bindTo(registry);
-    new JvmThreadMetrics().bindTo(registry);
-    new ProcessorMetrics().bindTo(registry);
-    new UptimeMetrics().bindTo(registry);
-    collections.bindTo(registry);
     server.createContext(
-        "/metrics", exchange -> answer(exchange, 200, PROMETHEUS, registry.scrape()));
+        "/metrics",
+        exchange -> answer(exchange, 200, PROMETHEUS, meters.registry().scrape()));
     server.createContext("/health", this::health);
     server.setExecutor(threads);
   }
@@ -84,7 +71,7 @@ final class MetricsHost implements AutoCloseable {
   }
 
   MeterRegistry registry() {
-    return registry;
+    return meters.registry();
   }
 
   String address() {
@@ -141,7 +128,6 @@ final class MetricsHost implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    collections.close();
-    registry.close();
+    meters.close();
   }
 }

@@ -9,6 +9,7 @@ import io.quorate.client.txn.TransactionLimits;
 import io.quorate.model.Bytes;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -36,8 +37,9 @@ class CommandsIT {
   private ClusterLayout layout;
 
   @BeforeAll
-  void start(@TempDir Path temporary) {
-    directory = temporary;
+  void start(@TempDir Path temporary) throws Exception {
+    directory = temporary.resolve("cluster");
+    Path key = Files.writeString(temporary.resolve("key"), "0123456789".repeat(4));
     Ended started = quorate(
         "cluster",
         "start",
@@ -50,7 +52,9 @@ class CommandsIT {
         "--base-port",
         Integer.toString(BASE_PORT),
         "--split-keys",
-        "b,c,d,e,f,g,h");
+        "b,c,d,e,f,g,h",
+        "--cluster-key",
+        key.toString());
     assertThat(started.exitCode).as(started.toString()).isZero();
     cluster = new ClusterHost(directory.toAbsolutePath().normalize());
     layout = cluster.layout().orElseThrow();
@@ -205,16 +209,24 @@ class CommandsIT {
     assertThat(second.err.lines()).singleElement().asString().contains("in use by another process");
   }
 
+  /** Its users, too: a cluster that asks who somebody is starts again like any other. */
   @Test
   @Order(4)
   void clusterKeepsItsDataOverACleanStop() {
     String pd = "--pd=" + layout.pdAddresses();
     assertThat(quorate("put", "h/kept", "yes", pd).exitCode).isZero();
+    assertThat(quorate("user", "add", "root:secret", pd).exitCode).isZero();
+    assertThat(quorate("user", "grant-role", "root", "root", pd).exitCode).isZero();
+    assertThat(quorate("auth", "enable", pd).exitCode).isZero();
     assertThat(quorate("cluster", "stop", "--dir", directory.toString()).out)
         .startsWith("4 processes");
     assertThat(quorate("cluster", "status", "--dir", directory.toString()).exitCode)
         .isEqualTo(ExitCode.NO);
     restart();
-    assertThat(quorate("get", "h/kept", pd).out).isEqualToIgnoringNewLines("yes");
+    assertThat(quorate("auth", "status", pd).out).contains("authentication is enabled");
+    assertThat(quorate("get", "h/kept", "--user=root:secret", pd).out)
+        .isEqualToIgnoringNewLines("yes");
+    assertThat(quorate("cluster", "status", "--dir", directory.toString()).exitCode)
+        .isZero();
   }
 }

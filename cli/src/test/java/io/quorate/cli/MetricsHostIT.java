@@ -8,6 +8,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -65,6 +67,9 @@ class MetricsHostIT {
         .contains("quorate_test_things_total{kind=\"small\"} 3.0")
         .contains("jvm_threads_live_threads")
         .contains("process_uptime_seconds");
+    if (Files.isReadable(Path.of("/proc/self/status"))) {
+      assertThat(metrics.body()).containsPattern("(?m)^process_resident_memory_bytes [0-9.E]+$");
+    }
   }
 
   @Test

@@ -90,7 +90,8 @@ final class RangeScan {
 
   /** As of which all parts are read: now, or what some replica of each region knows all of. */
   private CompletableFuture<Long> revision(List<Piece> pieces, RangeOptions how) {
-    if (!how.stale()) {
+    // A range of no keys has no replica that could say.
+    if (!how.stale() || pieces.isEmpty()) {
       return regions.bounded(oracle.current(), deadlineNanos).thenApply(state -> state.revision());
     }
     RangeOptions probe =

@@ -1,5 +1,6 @@
 package io.quorate.embedded;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quorate.auth.ClusterKey;
 import io.quorate.client.ClientConfig;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +59,7 @@ public final class EmbeddedCluster implements AutoCloseable {
     private Optional<Path> dataDir = Optional.empty();
     private Optional<ClusterKey> key = Optional.empty();
     private Duration readyTimeout = Duration.ofSeconds(60);
+    private Supplier<? extends MeterRegistry> storeMeters = SimpleMeterRegistry::new;
     private UnaryOperator<StoreConfig> storeConfig = UnaryOperator.identity();
     private UnaryOperator<PlacementConfig> pdConfig = UnaryOperator.identity();
 
@@ -119,6 +122,12 @@ public final class EmbeddedCluster implements AutoCloseable {
     /** How long the start may take until all regions serve; a minute by default. */
     public Builder readyTimeout(Duration timeout) {
       readyTimeout = timeout;
+      return this;
+    }
+
+    /** Makes the registry for the meters of each store that starts; one that nobody reads by default. */
+    public Builder storeMeters(Supplier<? extends MeterRegistry> registries) {
+      storeMeters = registries;
       return this;
     }
 
@@ -200,7 +209,7 @@ public final class EmbeddedCluster implements AutoCloseable {
     StoreConfig config = StoreConfig.defaults(
             addresses, Endpoint.parseList(pdAddresses()), directory.resolve("store-" + store))
         .withKey(plan.key);
-    StoreNode node = StoreNode.start(plan.storeConfig.apply(config));
+    StoreNode node = StoreNode.start(plan.storeConfig.apply(config), plan.storeMeters.get());
     stores.put(store, node);
     // A restart takes the ports it had, as a real process would.
     storeAddresses.put(

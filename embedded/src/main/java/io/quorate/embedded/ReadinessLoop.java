@@ -27,13 +27,9 @@ public final class ReadinessLoop {
 
   /**
    * @param pdAddresses host:port of placement drivers, separated by commas
+   * @param credentials for a cluster that asks who somebody is
    */
-  public ReadinessLoop(String pdAddresses) {
-    this(pdAddresses, Optional.empty());
-  }
-
-  /** As the other, for a cluster that asks who somebody is. */
-  ReadinessLoop(String pdAddresses, Optional<Credentials> credentials) {
+  public ReadinessLoop(String pdAddresses, Optional<Credentials> credentials) {
     this.pdAddresses = pdAddresses;
     this.credentials = credentials;
   }

@@ -271,12 +271,28 @@ class EtcdApiIT {
             "http://" + cluster.storeAddress(3));
   }
 
+  /** Found by {@code EtcdFuzzIT}. */
+  @Test
+  void aRangeOfNoKeysIsEmptyWhoeverMayAnswer() {
+    RangeRequest none = RangeRequest.newBuilder()
+        .setKey(ByteString.copyFromUtf8("f"))
+        .setRangeEnd(ByteString.copyFromUtf8("c"))
+        .build();
+    for (boolean serializable : List.of(false, true)) {
+      RangeResponse answer = KVGrpc.newBlockingStub(first)
+          .range(none.toBuilder().setSerializable(serializable).build());
+      assertThat(answer.getCount()).isZero();
+      assertThat(answer.getHeader().getRevision()).isPositive();
+    }
+  }
+
   @Test
   void aStatusNamesVersionAndLeader() {
     StatusResponse status =
         MaintenanceGrpc.newBlockingStub(first).status(StatusRequest.getDefaultInstance());
     assertThat(status.getVersion()).startsWith("3.5.");
     assertThat(status.getRaftTerm()).isPositive();
+    assertThat(status.getDbSizeInUse()).isPositive().isLessThanOrEqualTo(status.getDbSize());
     assertThat(ClusterGrpc.newBlockingStub(first)
             .memberList(MemberListRequest.getDefaultInstance())
             .getMembersList())

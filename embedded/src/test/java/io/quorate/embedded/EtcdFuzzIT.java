@@ -15,6 +15,8 @@ import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quorate.proto.etcd.AuthGrpc;
 import io.quorate.proto.etcd.ClusterGrpc;
 import io.quorate.proto.etcd.KVGrpc;
@@ -48,9 +50,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -61,8 +67,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whole and damaged requests of every method of etcd's API, by gRPC, JSON and raw bytes: each is answered or cut off, none hangs or
- * brings an error that is not etcd's, and afterwards the store serves and holds no more connections than before. A few hundred by
- * default; {@code -Dfuzz.minutes=N -Dfuzz.seed=S} goes on for so long and adds a line to {@code target/fuzz-results.txt}.
+ * brings an error that is not etcd's, and afterwards the store serves, no stream is open and nothing is watched, and it holds no
+ * more connections, threads and heap than before. A few hundred by default; {@code -Dfuzz.minutes=N -Dfuzz.seed=S
+ * -Dfuzz.threads=T} goes on for so long, T requests at once, and adds a line to {@code target/fuzz-results.txt}.
  */
 class EtcdFuzzIT {
   private static final Logger LOG = LoggerFactory.getLogger(EtcdFuzzIT.class);
@@ -75,6 +82,10 @@ class EtcdFuzzIT {
   private static final long ENDLESS_MILLIS = 20;
   /** Open files and threads that come and go with the cluster's own work. */
   private static final int SLACK = 40;
+  /** What is kept of requests that were granted, leases above all, and what the collector leaves. */
+  private static final int HEAP_SLACK_MIB = 64;
+
+  private static final long TELL_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private static final MethodDescriptor.Marshaller<byte[]> RAW =
       new MethodDescriptor.Marshaller<>() {
@@ -93,8 +104,9 @@ class EtcdFuzzIT {
         }
       };
 
-  private final Map<String, Integer> outcomes = new TreeMap<>();
-  private final List<String> wrong = new ArrayList<>();
+  private final Map<String, Integer> outcomes = new ConcurrentSkipListMap<>();
+  private final List<String> wrong = new CopyOnWriteArrayList<>();
+  private final MeterRegistry meters = new SimpleMeterRegistry();
 
   private static List<MethodDescriptor<?, ?>> methods() {
     return Stream.of(
@@ -115,35 +127,76 @@ class EtcdFuzzIT {
   void whateverComesTheStoreGoesOn() throws Exception {
     long seed = Long.getLong("fuzz.seed", 1);
     long minutes = Long.getLong("fuzz.minutes", 0);
+    int threads = Integer.getInteger("fuzz.threads", 1);
     long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(minutes);
-    FuzzInputs draw = new FuzzInputs(seed);
-    try (EmbeddedCluster cluster =
-        EmbeddedCluster.builder().stores(1).splitKeys("c", "e").start()) {
+    try (EmbeddedCluster cluster = EmbeddedCluster.builder()
+        .stores(1)
+        .splitKeys("c", "e")
+        .storeMeters(() -> meters)
+        .start()) {
       ManagedChannel healthy = channel(cluster);
       serves(healthy);
-      round(cluster, draw);
+      FuzzInputs first = new FuzzInputs(seed);
+      round(cluster, first);
       Held before = Held.now();
-      int inputs = PER_ROUND;
-      for (; inputs < INPUTS || System.nanoTime() < end; inputs += PER_ROUND) {
-        round(cluster, draw);
-        serves(healthy);
+      ExecutorService drivers = Executors.newFixedThreadPool(threads);
+      List<Future<Integer>> driven = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        FuzzInputs draw = i == 0 ? first : new FuzzInputs(seed + i);
+        driven.add(drivers.submit(() -> rounds(cluster, healthy, draw, end)));
       }
-      Awaitility.await()
-          .atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
-          .untilAsserted(() -> Held.now().requireNotAbove(before));
+      int inputs = PER_ROUND;
+      for (Future<Integer> one : driven) {
+        inputs += one.get();
+      }
+      drivers.shutdown();
+      Awaitility.await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS).untilAsserted(() -> {
+        assertThat(gauge("quorate.gateway.streams")).as("streams open").isZero();
+        assertThat(gauge("quorate.watch.watchers")).as("watches open").isZero();
+        Held.now().requireNotAbove(before);
+      });
       healthy.shutdownNow();
       report(seed, inputs, before, minutes > 0);
     }
     assertThat(wrong).isEmpty();
   }
 
+  /** Goes on to the end, and returns how many inputs that were. */
+  private int rounds(EmbeddedCluster cluster, ManagedChannel healthy, FuzzInputs draw, long end)
+      throws Exception {
+    int inputs = 0;
+    long told = System.nanoTime();
+    while (inputs < INPUTS - PER_ROUND || System.nanoTime() < end) {
+      round(cluster, draw);
+      serves(healthy);
+      inputs += PER_ROUND;
+      if (System.nanoTime() - told > TELL_EVERY_NANOS) {
+        told = System.nanoTime();
+        LOG.info(
+            "{} inputs of one thread, {} wrong, {} streams and {} watches open, {}, process CPU {} s",
+            inputs,
+            wrong.size(),
+            gauge("quorate.gateway.streams"),
+            gauge("quorate.watch.watchers"),
+            Held.now(),
+            cpuSeconds());
+      }
+    }
+    return inputs;
+  }
+
+  private double gauge(String name) {
+    return meters.get(name).gauge().value();
+  }
+
   private static ManagedChannel channel(EmbeddedCluster cluster) {
     return NettyChannelBuilder.forTarget(cluster.storeAddress(1)).usePlaintext().build();
   }
 
-  /** What a process holds that a leak would make more of. */
+  /** What a process holds that a leak would make more of; of the heap, what a collection leaves. */
   private record Held(long files, int threads, long heapMib) {
     static Held now() {
+      System.gc();
       return new Held(
           openFiles(),
           ManagementFactory.getThreadMXBean().getThreadCount(),
@@ -153,6 +206,7 @@ class EtcdFuzzIT {
     void requireNotAbove(Held before) {
       assertThat(files).as("open files").isLessThanOrEqualTo(before.files + SLACK);
       assertThat(threads).as("threads").isLessThanOrEqualTo(before.threads + SLACK);
+      assertThat(heapMib).as("heap").isLessThanOrEqualTo(before.heapMib + HEAP_SLACK_MIB);
     }
 
     private static long openFiles() {
@@ -206,8 +260,12 @@ class EtcdFuzzIT {
     String group = service.substring(service.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     String name = String.valueOf(method.getBareMethodName())
         .toLowerCase(Locale.ROOT)
-        .replaceFirst("^" + group, "")
-        .replaceFirst("^(user|role|member)", "$1/");
+        .replaceFirst("^" + group + "(?!enticate)", "")
+        .replaceFirst("^(user|role|member)", "$1/")
+        .replaceFirst("(grant|revoke)(role|permission)$", "$1")
+        .replaceFirst("password$", "pw")
+        .replaceFirst("^compact$", "compaction")
+        .replaceFirst("^moveleader$", "transfer-leadership");
     return "/v3/" + group + (name.isEmpty() ? "" : "/" + name);
   }
 
@@ -254,12 +312,12 @@ class EtcdFuzzIT {
           && !String.valueOf(status.getDescription()).contains("leader")
           && isMessage(prototype, request);
       if (ours || unhandled) {
-        wrong.add(method.getFullMethodName() + " " + status + " for " + hex(request));
+        tell(method.getFullMethodName() + " " + status + " for " + hex(request));
       }
     } catch (TimeoutException e) {
       count(endless ? "grpc given up" : "grpc STUCK");
       if (!endless) {
-        wrong.add(method.getFullMethodName() + " hangs for " + hex(request));
+        tell(method.getFullMethodName() + " hangs for " + hex(request));
       }
       call.cancel("enough", null);
     } catch (ExecutionException e) {
@@ -294,7 +352,7 @@ class EtcdFuzzIT {
         answer = Optional.of(socket.getInputStream().readAllBytes());
       } catch (SocketTimeoutException stuck) {
         count(kind + " STUCK");
-        wrong.add(kind + " hangs for " + hex(bytes));
+        tell(kind + " hangs for " + hex(bytes));
         return;
       } catch (SocketException cutOff) {
         // An answer too.
@@ -309,6 +367,11 @@ class EtcdFuzzIT {
     return text.startsWith("HTTP/1.1 ") && text.length() >= 12
         ? text.substring(9, 12)
         : text.isEmpty() ? "closed" : "frames";
+  }
+
+  private void tell(String what) {
+    LOG.warn("wrong: {}", what);
+    wrong.add(what);
   }
 
   private void count(String outcome) {

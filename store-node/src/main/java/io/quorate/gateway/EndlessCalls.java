@@ -36,6 +36,10 @@ final class EndlessCalls implements ServerInterceptor {
     return listener;
   }
 
+  int open() {
+    return calls.size();
+  }
+
   /** Ends all there are, and all that still come. */
   void end() {
     over = true;

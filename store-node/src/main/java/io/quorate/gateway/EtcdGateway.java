@@ -118,6 +118,11 @@ public final class EtcdGateway implements AutoCloseable {
     return access.keys(lease);
   }
 
+  /** Streams that are open, and calls that wait for a turn. */
+  public int openStreams() {
+    return endless.open();
+  }
+
   /** Tells streams and whoever waits for a turn that the process stops; before they would be cut. */
   public void endStreams() {
     endless.end();

@@ -14,6 +14,7 @@ import io.quorate.proto.RegionCheck;
 import io.quorate.proto.StoreHistory;
 import io.quorate.proto.StoreStats;
 import io.quorate.raft.Leadership;
+import io.quorate.raft.storage.DiskUse;
 import io.quorate.region.history.CleaningProgress;
 import io.quorate.region.host.RegionHost;
 import io.quorate.region.host.RegionStats;
@@ -52,6 +53,7 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
   private final StoreEngine engine;
   private final AddressBook addresses;
   private final Consumer<HeartbeatResponse> onAnswer;
+  private final Consumer<String> onDisbelief;
   private final ScheduledExecutorService thread;
   private final ConcurrentLinkedQueue<RegionId> changed = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean woken = new AtomicBoolean();
@@ -77,18 +79,21 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
 
   /**
    * @param onAnswer gets each answer without error, on a thread that must not be blocked
+   * @param onDisbelief gets PD's words each time it does not take this store for one of its cluster, on such a thread
    */
   HeartbeatLoop(
       StoreConfig config,
       StoreIdentity self,
       StoreEngine engine,
       AddressBook addresses,
-      Consumer<HeartbeatResponse> onAnswer) {
+      Consumer<HeartbeatResponse> onAnswer,
+      Consumer<String> onDisbelief) {
     this.config = config;
     this.self = self;
     this.engine = engine;
     this.addresses = addresses;
     this.onAnswer = onAnswer;
+    this.onDisbelief = onDisbelief;
     this.plan = new BeatPlan(config.regionBeat().toNanos());
     this.thread = Executors.newSingleThreadScheduledExecutor(runnable -> {
       Thread beats = new Thread(runnable, "store-" + self.store() + "-heartbeat");
@@ -153,6 +158,11 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
   @Override
   public void broken(String why) {
     LOG.info("store={} heartbeats to PD broke off: {}", self.store(), why);
+  }
+
+  @Override
+  public void disbelieved(String why) {
+    onDisbelief.accept(why);
   }
 
   private void beatOrSayWhyNot() {
@@ -287,7 +297,6 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
   private StoreStats stats(int leaders, Map<RegionId, Long> held) {
     StoreStats.Builder stats = StoreStats.newBuilder()
         .setStopping(stopping)
-        .setUsedBytes(engine.usedBytes())
         .setRegionCount(engine.regions().size())
         .setLeaderCount(leaders)
         .setHighestRevision(engine.highestRevision());
@@ -305,12 +314,11 @@ final class HeartbeatLoop implements HeartbeatListener, AutoCloseable {
     try {
       FileStore disk = Files.getFileStore(config.dataDir());
       stats.setCapacityBytes(disk.getTotalSpace()).setAvailableBytes(disk.getUsableSpace());
+      DiskUse use = engine.database().diskUse();
+      stats.setUsedBytes(use.files()).setLiveBytes(use.live());
     } catch (IOException e) {
       LOG.warn(
-          "store={} free space of {} is not known: {}",
-          self.store(),
-          config.dataDir(),
-          e.toString());
+          "store={} space in {} is not known: {}", self.store(), config.dataDir(), e.toString());
     }
     return stats.build();
   }

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Whether a store can go on: hears of the end of its disk, and looks up which of its regions have stopped.
+ * Whether a store can go on: hears of the end of its disk and of its place in the cluster, and looks up which of its regions have stopped.
  *
  * <p>Owner: {@link StoreNode}. Thread-safe; the disk's end is told on the thread that met it.
  */
@@ -27,7 +27,12 @@ final class StoreHealth {
     database.onFailure(failure::complete);
   }
 
-  /** Completes with the reason when the store's disk has failed. */
+  /** The store must stop. */
+  void fail(String reason) {
+    failure.complete(reason);
+  }
+
+  /** Completes with the reason when the store's disk has failed, or it is no part of its cluster any more. */
   CompletableFuture<String> failure() {
     return failure.copy();
   }

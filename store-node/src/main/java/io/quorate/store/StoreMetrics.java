@@ -3,6 +3,7 @@ package io.quorate.store;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quorate.gateway.EtcdGateway;
 import io.quorate.region.host.StoreEngine;
 import io.quorate.region.lease.StoreLeases;
 
@@ -57,6 +58,12 @@ final class StoreMetrics {
                 .orElse(0))
         .baseUnit("milliseconds")
         .description("of the lock that stands longest")
+        .register(registry);
+  }
+
+  static void bind(MeterRegistry registry, EtcdGateway gateway) {
+    Gauge.builder("quorate.gateway.streams", gateway, EtcdGateway::openStreams)
+        .description("streams of etcd's API, and calls that wait for their turn")
         .register(registry);
   }
 

@@ -266,10 +266,16 @@ public final class StoreNode implements AutoCloseable {
       Deque<AutoCloseable> opened) {
     peers.serve(engine.raft().transportService());
     OrderLoop[] orders = new OrderLoop[1];
-    HeartbeatLoop heartbeats = new HeartbeatLoop(config, identity, engine, addresses, answer -> {
-      engine.history().target(answer.getFloor());
-      orders[0].take(answer.getOrdersList());
-    });
+    HeartbeatLoop heartbeats = new HeartbeatLoop(
+        config,
+        identity,
+        engine,
+        addresses,
+        answer -> {
+          engine.history().target(answer.getFloor());
+          orders[0].take(answer.getOrdersList());
+        },
+        this::stopIfItCannotAsk);
     SplitLoop splits = new SplitLoop(config.split(), engine, placement);
     orders[0] = new OrderLoop(identity.store(), engine, splits, heartbeats::beatFull);
     opened.push(heartbeats);
@@ -291,6 +297,13 @@ public final class StoreNode implements AutoCloseable {
     return heartbeats;
   }
 
+  /** Without the key nobody could be asked who he is, while the rest of the cluster may do so. */
+  private void stopIfItCannotAsk(String why) {
+    if (config.key().isEmpty()) {
+      health.fail("the placement drivers have a key and this store has none: " + why);
+    }
+  }
+
   private void serveEtcd(MeterRegistry metrics, Deque<AutoCloseable> opened) {
     Optional<Supplier<String>> scrape = metrics instanceof PrometheusMeterRegistry registry
         ? Optional.of(registry::scrape)
@@ -305,6 +318,7 @@ public final class StoreNode implements AutoCloseable {
             health::detail,
             scrape));
     opened.push(gateway);
+    StoreMetrics.bind(metrics, gateway);
     guard.findLeaseKeysBy(gateway::leaseKeys);
     gateway.services().forEach(clients::serve);
     clients.onStop(gateway::endStreams);
@@ -343,7 +357,7 @@ public final class StoreNode implements AutoCloseable {
     return engine;
   }
 
-  /** Completes with the reason once its disk has failed: then nothing is served any more, and it must be closed. */
+  /** Completes with the reason once its disk has failed, or it can be no part of its cluster: it must be closed then. */
   public CompletableFuture<String> failure() {
     return health.failure();
   }

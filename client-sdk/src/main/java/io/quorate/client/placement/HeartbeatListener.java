@@ -12,4 +12,7 @@ public interface HeartbeatListener {
 
   /** The stream ended; another is being opened. */
   void broken(String why);
+
+  /** PD does not take this process for one of the cluster. The stream is opened again all the same. */
+  default void disbelieved(String why) {}
 }

@@ -47,6 +47,11 @@ public final class HeartbeatStream implements AutoCloseable {
           public void broken(String why) {
             listener.broken(why);
           }
+
+          @Override
+          public void disbelieved(String why) {
+            listener.disbelieved(why);
+          }
         });
   }
 

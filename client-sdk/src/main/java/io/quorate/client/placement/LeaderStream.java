@@ -37,6 +37,9 @@ final class LeaderStream<Q, A> {
 
     /** The open stream ended, what it carried is lost; the next one is on its way. */
     void broken(String why);
+
+    /** PD does not believe who opens the stream; the next attempt is on its way all the same. */
+    default void disbelieved(String why) {}
   }
 
   private final LeaderFinder finder;
@@ -234,6 +237,9 @@ final class LeaderStream<Q, A> {
     @Override
     public void onClose(Status status, Metadata trailers) {
       if (mine == generation) {
+        if (status.getCode() == Status.Code.UNAUTHENTICATED) {
+          handler.disbelieved(String.valueOf(status.getDescription()));
+        }
         restart(status.getCode() + " " + status.getDescription());
       }
     }

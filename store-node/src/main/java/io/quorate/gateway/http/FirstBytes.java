@@ -20,9 +20,11 @@ import io.grpc.netty.shaded.io.netty.handler.timeout.IdleStateHandler;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Waits for the first bytes of a connection, makes it one of gRPC or of HTTP/1.1 by them, and goes. Owned by its connection; on
@@ -47,6 +49,8 @@ final class FirstBytes extends ByteToMessageDecoder {
   /** What the transport says before the first bytes; gRPC's handler waits for it. */
   private ProtocolNegotiationEvent begun = InternalProtocolNegotiationEvent.getDefault();
 
+  private @Nullable ScheduledFuture<?> silence;
+
   FirstBytes(
       Optional<SslContext> tls, ChannelHandler grpc, Supplier<? extends ChannelHandler> http) {
     this.tls = tls;
@@ -59,12 +63,18 @@ final class FirstBytes extends ByteToMessageDecoder {
     // What comes here is decrypted then, and what leaves encrypted, whichever protocol it is.
     tls.ifPresent(
         context -> ctx.pipeline().addBefore(ctx.name(), null, context.newHandler(ctx.alloc())));
-    var unused = ctx.executor().schedule(() -> giveUp(ctx), SILENCE_SECONDS_MAX, TimeUnit.SECONDS);
+    silence = ctx.executor().schedule(() -> giveUp(ctx), SILENCE_SECONDS_MAX, TimeUnit.SECONDS);
   }
 
   private static void giveUp(ChannelHandlerContext ctx) {
-    if (!ctx.isRemoved()) {
-      var unused = ctx.close();
+    var unused = ctx.close();
+  }
+
+  /** The timer would hold all of a connection that has ended long ago. */
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext ctx) {
+    if (silence != null) {
+      silence.cancel(/* mayInterruptIfRunning= */ false);
     }
   }
 
