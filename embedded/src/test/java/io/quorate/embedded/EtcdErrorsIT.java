@@ -12,6 +12,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.quorate.auth.AuthError;
@@ -21,10 +22,12 @@ import io.quorate.proto.etcd.AuthDisableRequest;
 import io.quorate.proto.etcd.AuthEnableRequest;
 import io.quorate.proto.etcd.AuthGrpc;
 import io.quorate.proto.etcd.AuthRoleAddRequest;
+import io.quorate.proto.etcd.AuthRoleDeleteRequest;
 import io.quorate.proto.etcd.AuthRoleGetRequest;
 import io.quorate.proto.etcd.AuthRoleGrantPermissionRequest;
 import io.quorate.proto.etcd.AuthRoleRevokePermissionRequest;
 import io.quorate.proto.etcd.AuthUserAddRequest;
+import io.quorate.proto.etcd.AuthUserChangePasswordRequest;
 import io.quorate.proto.etcd.AuthUserDeleteRequest;
 import io.quorate.proto.etcd.AuthUserGetRequest;
 import io.quorate.proto.etcd.AuthUserGrantRoleRequest;
@@ -33,6 +36,8 @@ import io.quorate.proto.etcd.AuthenticateRequest;
 import io.quorate.proto.etcd.ClusterGrpc;
 import io.quorate.proto.etcd.CompactionRequest;
 import io.quorate.proto.etcd.Compare;
+import io.quorate.proto.etcd.DeleteRangeRequest;
+import io.quorate.proto.etcd.HashKVRequest;
 import io.quorate.proto.etcd.KVGrpc;
 import io.quorate.proto.etcd.LeaseGrantRequest;
 import io.quorate.proto.etcd.LeaseGrpc;
@@ -60,9 +65,16 @@ import io.quorate.proto.etcd.election.LeaderKey;
 import io.quorate.proto.etcd.election.LeaderRequest;
 import io.quorate.proto.etcd.election.ProclaimRequest;
 import io.quorate.proto.etcd.election.ResignRequest;
+import io.quorate.proto.etcd.lock.LockGrpc;
+import io.quorate.proto.etcd.lock.LockRequest;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -238,6 +250,137 @@ class EtcdErrorsIT {
         .judge();
   }
 
+  private static RequestOp nested(TxnRequest.Builder inner) {
+    return RequestOp.newBuilder().setRequestTxn(inner).build();
+  }
+
+  private static RequestOp op(RangeRequest.Builder range) {
+    return RequestOp.newBuilder().setRequestRange(range).build();
+  }
+
+  private static TxnRequest.Builder puts(String prefix, int count) {
+    TxnRequest.Builder txn = TxnRequest.newBuilder();
+    for (int i = 0; i < count; i++) {
+      txn.addSuccess(op(put(prefix + i)));
+    }
+    return txn;
+  }
+
+  /** The same words for what is nested, or comes by another operation. */
+  @Test
+  @Order(2)
+  void ofWhatIsInsideTransactionsAndStreams() {
+    kv().put(put("k").build());
+    String noKey = "etcdserver: key is not provided";
+    String twice = "etcdserver: duplicate key given in txn request";
+    String many = "etcdserver: too many operations in txn request";
+    String sorted = "etcdserver: invalid sort option";
+    RequestOp deleteAll = RequestOp.newBuilder()
+        .setRequestDeleteRange(
+            DeleteRangeRequest.newBuilder().setKey(utf8("a")).setRangeEnd(utf8("c")))
+        .build();
+    new Table()
+        .row(
+            Status.Code.INVALID_ARGUMENT,
+            noKey,
+            () -> kv().deleteRange(DeleteRangeRequest.getDefaultInstance()))
+        .row(Status.Code.INVALID_ARGUMENT, noKey, () -> txn(op(range(""))))
+        .row(
+            Status.Code.INVALID_ARGUMENT,
+            noKey,
+            () -> txn(nested(puts("", 1).addSuccess(op(put(""))))))
+        .row(
+            Status.Code.INVALID_ARGUMENT,
+            noKey,
+            () -> kv().txn(TxnRequest.newBuilder()
+                .addCompare(Compare.getDefaultInstance())
+                .build()))
+        .row(
+            Status.Code.INVALID_ARGUMENT,
+            noKey,
+            () -> kv().rangeStream(range("").build()).next())
+        .row(
+            Status.Code.OUT_OF_RANGE,
+            "etcdserver: mvcc: required revision is a future revision",
+            () -> txn(op(range("k").setRevision(FUTURE))))
+        .row(
+            Status.Code.OUT_OF_RANGE,
+            "etcdserver: mvcc: required revision is a future revision",
+            () -> kv().rangeStream(range("k").setRevision(FUTURE).build()).next())
+        .row(
+            Status.Code.INVALID_ARGUMENT,
+            sorted,
+            () -> txn(op(range("k").setSortTargetValue(UNKNOWN_ENUM))))
+        .row(Status.Code.INVALID_ARGUMENT, twice, () -> txn(op(put("b")), deleteAll))
+        .row(Status.Code.INVALID_ARGUMENT, twice, () -> txn(deleteAll, op(put("b"))))
+        .row(
+            Status.Code.INVALID_ARGUMENT,
+            twice,
+            () -> txn(op(put("b")), nested(puts("b", 1).addSuccess(op(put("b"))))))
+        .row(
+            Status.Code.INVALID_ARGUMENT,
+            many,
+            () -> kv().txn(
+                    puts("many/", 100).addSuccess(nested(puts("more/", 28))).build()))
+        .row(
+            Status.Code.INVALID_ARGUMENT,
+            many,
+            () -> kv().txn(TxnRequest.newBuilder()
+                .addAllCompare(Collections.nCopies(
+                    129, Compare.newBuilder().setKey(utf8("k")).build()))
+                .build()))
+        .row(
+            Status.Code.INVALID_ARGUMENT,
+            "etcdserver: value is provided",
+            () -> txn(op(put("k").setValue(utf8("4")).setIgnoreValue(true))))
+        .row(
+            Status.Code.INVALID_ARGUMENT,
+            "etcdserver: lease is provided",
+            () -> txn(op(put("k").setLease(5).setIgnoreLease(true))))
+        .row(
+            Status.Code.INVALID_ARGUMENT,
+            "etcdserver: key not found",
+            () -> txn(op(put("none").setIgnoreLease(true))))
+        .row(
+            Status.Code.INVALID_ARGUMENT,
+            "etcdserver: key not found",
+            () -> kv().put(put("none").setIgnoreLease(true).build()))
+        .judge();
+  }
+
+  /** What the gateway for JSON makes of codes: its own of HTTP, and code and words in the body. */
+  @Test
+  @Order(2)
+  void byJson() throws Exception {
+    String noLease = "etcdserver: requested lease not found";
+    String unknown = "{\"ID\":\"4711\"}";
+    assertThat(json("/v3/kv/range", "{}"))
+        .isEqualTo("400 " + told("etcdserver: key is not provided", 3));
+    assertThat(json("/v3/lease/revoke", unknown)).isEqualTo("404 " + told(noLease, 5));
+    assertThat(json("/v3/kv/lease/revoke", unknown)).isEqualTo("404 " + told(noLease, 5));
+    assertThat(json("/v3/kv/compaction", "{\"revision\":\"" + FUTURE + "\"}"))
+        .isEqualTo("400 " + told("etcdserver: mvcc: required revision is a future revision", 11));
+    assertThat(json("/v3/maintenance/transfer-leadership", "{}"))
+        .isEqualTo("400 " + told("etcdserver: not leader", 9));
+    assertThat(json("/v3/auth/authenticate", "{\"name\":\"x\",\"password\":\"y\"}"))
+        .isEqualTo("400 " + told("etcdserver: authentication is not enabled", 9));
+    assertThat(json("/v3/nothing", "{}")).startsWith("404 ");
+  }
+
+  private static String told(String words, int code) {
+    return "{\"error\":\"" + words + "\",\"code\":" + code + ",\"message\":\"" + words + "\"}";
+  }
+
+  private static String json(String path, String body) throws Exception {
+    HttpResponse<String> answer = HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create("http://" + cluster.storeAddress(1) + path))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    return answer.statusCode() + " " + answer.body().strip();
+  }
+
   @Test
   @Order(2)
   void ofLeasesAndLines() {
@@ -272,6 +415,16 @@ class EtcdErrorsIT {
             "etcdserver: too large lease TTL",
             () -> leases.leaseGrant(
                 LeaseGrantRequest.newBuilder().setTTL(9_000_000_001L).build()))
+        .row(
+            Status.Code.NOT_FOUND,
+            noLease,
+            () -> LockGrpc.newBlockingStub(channel)
+                .lock(LockRequest.newBuilder().setName(utf8("l")).setLease(4711).build()))
+        .row(
+            Status.Code.NOT_FOUND,
+            noLease,
+            () -> election.campaign(
+                CampaignRequest.newBuilder().setName(utf8("e")).setLease(4711).build()))
         .row(
             Status.Code.UNKNOWN,
             "election: no leader",
@@ -321,6 +474,38 @@ class EtcdErrorsIT {
                 .moveLeader(MoveLeaderRequest.newBuilder().setTargetID(4711).build()))
         .judge();
     tooManyScans();
+  }
+
+  private static Object hash(long revision) {
+    return MaintenanceGrpc.newBlockingStub(channel)
+        .hashKV(HashKVRequest.newBuilder().setRevision(revision).build());
+  }
+
+  @Test
+  @Order(3)
+  void ofHashesAndUnknownMethods() {
+    long now = kv().put(put("h").build()).getHeader().getRevision();
+    kv().compact(CompactionRequest.newBuilder().setRevision(now).build());
+    new Table()
+        .row(
+            Status.Code.OUT_OF_RANGE,
+            "etcdserver: mvcc: required revision is a future revision",
+            () -> hash(FUTURE))
+        .row(
+            Status.Code.OUT_OF_RANGE,
+            "etcdserver: mvcc: required revision has been compacted",
+            () -> hash(now - 1))
+        .row(
+            Status.Code.UNIMPLEMENTED,
+            "Method not found: etcdserverpb.KV/Nothing",
+            () -> ClientCalls.blockingUnaryCall(
+                channel,
+                KVGrpc.getRangeMethod().toBuilder()
+                    .setFullMethodName("etcdserverpb.KV/Nothing")
+                    .build(),
+                CallOptions.DEFAULT,
+                range("k").build()))
+        .judge();
   }
 
   /** Snapshots that nobody takes stay where they are; there may be two. */
@@ -487,6 +672,38 @@ class EtcdErrorsIT {
             Status.Code.FAILED_PRECONDITION,
             "etcdserver: user name not found",
             () -> root.userGet(AuthUserGetRequest.newBuilder().setName("x").build()))
+        .row(
+            Status.Code.FAILED_PRECONDITION,
+            "etcdserver: user name not found",
+            () -> root.userGrantRole(grant("x", "some")))
+        .row(
+            Status.Code.FAILED_PRECONDITION,
+            "etcdserver: user name not found",
+            () ->
+                root.userDelete(AuthUserDeleteRequest.newBuilder().setName("x").build()))
+        .row(
+            Status.Code.FAILED_PRECONDITION,
+            "etcdserver: user name not found",
+            () -> root.userChangePassword(AuthUserChangePasswordRequest.newBuilder()
+                .setName("x")
+                .setPassword("y")
+                .build()))
+        .row(
+            Status.Code.FAILED_PRECONDITION,
+            "etcdserver: role name not found",
+            () -> root.userGrantRole(grant("alice", "x")))
+        .row(
+            Status.Code.FAILED_PRECONDITION,
+            "etcdserver: role name not found",
+            () ->
+                root.roleDelete(AuthRoleDeleteRequest.newBuilder().setRole("x").build()))
+        .row(
+            Status.Code.INVALID_ARGUMENT,
+            management,
+            () -> root.userRevokeRole(AuthUserRevokeRoleRequest.newBuilder()
+                .setName("root")
+                .setRole("root")
+                .build()))
         .row(
             Status.Code.FAILED_PRECONDITION,
             "etcdserver: role name already exists",
