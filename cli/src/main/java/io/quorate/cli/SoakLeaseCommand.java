@@ -1,5 +1,6 @@
 package io.quorate.cli;
 
+import io.quorate.cli.soak.Change;
 import io.quorate.cli.soak.Fault;
 import io.quorate.cli.soak.LeaseSoakLoop;
 import io.quorate.cli.soak.LoadKeys;
@@ -47,6 +48,7 @@ final class SoakLeaseCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     LoadKeys keys = rounds.keys();
+    List<Change> kinds = rounds.changes();
     return rounds.run("soak-lease-results.jsonl", processes -> {
       LeaseSoakLoop loop = new LeaseSoakLoop(processes, keys);
       return seed -> loop.round(
@@ -56,7 +58,7 @@ final class SoakLeaseCommand implements Callable<Integer> {
               lives,
               SoakLoop.faults(seed, rounds.faults(), List.of(Fault.values())),
               rounds.down(),
-              rounds.changes(),
+              kinds,
               changes,
               rounds.recovery()));
     });

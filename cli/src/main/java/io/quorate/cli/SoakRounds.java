@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,11 +133,19 @@ final class SoakRounds {
       return List.of();
     }
     if (!changeKinds.isEmpty()) {
-      return changeKinds.stream().map(Change::valueOf).toList();
+      return changeKinds.stream().map(SoakRounds::kind).toList();
     }
     return stores > REPLICAS
         ? List.of(Change.values())
         : List.of(Change.SPLIT, Change.MERGE, Change.TRANSFER);
+  }
+
+  private static Change kind(String name) {
+    return Arrays.stream(Change.values())
+        .filter(each -> each.name().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("--change-kinds knows no '" + name
+            + "': name any of " + Arrays.toString(Change.values()) + ", or NONE alone"));
   }
 
   Duration down() {

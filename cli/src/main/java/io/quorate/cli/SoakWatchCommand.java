@@ -1,5 +1,6 @@
 package io.quorate.cli;
 
+import io.quorate.cli.soak.Change;
 import io.quorate.cli.soak.Fault;
 import io.quorate.cli.soak.LoadKeys;
 import io.quorate.cli.soak.SoakLoop;
@@ -48,6 +49,7 @@ final class SoakWatchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     LoadKeys keys = rounds.keys();
+    List<Change> kinds = rounds.changes();
     return rounds.run("soak-watch-results.jsonl", processes -> {
       WatchSoakLoop loop = new WatchSoakLoop(processes, keys);
       return seed -> loop.round(
@@ -58,7 +60,7 @@ final class SoakWatchCommand implements Callable<Integer> {
               length,
               SoakLoop.faults(seed, rounds.faults(), List.of(Fault.values())),
               rounds.down(),
-              rounds.changes(),
+              kinds,
               rounds.recovery()));
     });
   }

@@ -80,6 +80,7 @@ class CommandLineTest {
         "dev --stores 0",
         "dev --pds 2",
         "cluster stop --dir nowhere",
+        "cluster start --dir nowhere --cluster-key nowhere",
         "del",
         "range b a",
         "txn --when nonsense",
@@ -87,6 +88,17 @@ class CommandLineTest {
       Ended ended = quorate(line.split(" "));
       assertThat(ended.exitCode()).as(line + ": " + ended).isEqualTo(ExitCode.USAGE);
       assertThat(ended.err().lines()).as(line).singleElement().asString().startsWith("quorate: ");
+    }
+  }
+
+  @Test
+  void whatThereIsToChooseFromIsListed() {
+    for (String soak : List.of("soak-watch", "soak-lease")) {
+      Ended ended = quorate(soak, "--dir", "nowhere", "--change-kinds", "SPLIT,SPLITS");
+      assertThat(ended.exitCode()).isEqualTo(ExitCode.USAGE);
+      assertThat(ended.err())
+          .contains("'SPLITS'", "SPLIT, MERGE, TRANSFER, MOVE")
+          .doesNotContain("io.quorate");
     }
   }
 
