@@ -17,7 +17,8 @@ import org.junit.jupiter.params.support.ParameterDeclarations;
 /**
  * Runs a test with one {@code long seed} for each of n fixed seeds, so that a build says of the same
  * tree the same each time. {@code -Dseed=S} replays S alone; {@code -Dseeds=N} is for long runs: N
- * fixed seeds and a fresh one.
+ * fixed seeds and a fresh one; with {@code -Dseeds.from=M} the N seeds from M on and no other, so that a
+ * long run can be made in pieces.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
@@ -39,14 +40,18 @@ public @interface Seeds {
     public Stream<? extends Arguments> provideArguments(
         ParameterDeclarations parameters, ExtensionContext context) {
       Long replay = Long.getLong("seed");
+      return (replay == null ? seeds() : LongStream.of(replay)).mapToObj(Arguments::of);
+    }
+
+    private LongStream seeds() {
       Integer many = Integer.getInteger("seeds");
-      LongStream seeds = replay != null
-          ? LongStream.of(replay)
-          : many == null
-              ? LongStream.rangeClosed(1, fixed)
-              : LongStream.concat(
-                  LongStream.rangeClosed(1, many), LongStream.of(System.nanoTime()));
-      return seeds.mapToObj(Arguments::of);
+      Long from = Long.getLong("seeds.from");
+      if (many == null) {
+        return LongStream.rangeClosed(1, fixed);
+      }
+      return from == null
+          ? LongStream.concat(LongStream.rangeClosed(1, many), LongStream.of(System.nanoTime()))
+          : LongStream.range(from, from + many);
     }
   }
 }

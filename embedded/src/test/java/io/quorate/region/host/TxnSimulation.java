@@ -35,8 +35,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
 
 /**
  * Small transactions over two or three regions: the client's own coordinators and resolvers, the regions' own hosts and state machines,
@@ -48,19 +52,36 @@ class TxnSimulation {
   private static final long SECOND = 1000 * MILLISECOND;
   private static final List<RaftDatabase> DATABASES = new ArrayList<>();
 
-  @BeforeAll
-  static void openDatabases(@TempDir Path directory) {
+  /** A store that looks for its regions meets those of all runs before it, too. */
+  private static final int RUNS_PER_DATABASE = 50;
+
+  @TempDir
+  private static Path directory = Path.of("");
+
+  private static int runs;
+
+  @BeforeEach
+  void openDatabases() throws RocksDBException {
+    if (runs++ % RUNS_PER_DATABASE != 0) {
+      return;
+    }
+    closeDatabases();
     for (int store = 1; store <= 3; store++) {
       DATABASES.add(RaftDatabase.open(
-          directory.resolve("store-" + store),
+          directory.resolve(runs + "-" + store),
           SharedStore.families(),
           RaftDatabaseConfig.defaults()));
     }
   }
 
   @AfterAll
-  static void closeDatabases() {
-    DATABASES.forEach(RaftDatabase::close);
+  static void closeDatabases() throws RocksDBException {
+    for (RaftDatabase database : DATABASES) {
+      database.close();
+      try (Options options = new Options()) {
+        RocksDB.destroyDB(database.directory().toString(), options);
+      }
+    }
     DATABASES.clear();
   }
 
@@ -80,6 +101,12 @@ class TxnSimulation {
   @Seeds(40)
   void manyTransactionsWhileRegionsChange(long seed) {
     new Run(seed, 4, 4, true, true).play();
+  }
+
+  /** The right region of an aborted merge heard of that only after the left one had ended in a third: it stayed frozen for ever. */
+  @Test
+  void whoTookInTheLeftRegionTellsHowItsMergesWentOut() {
+    new Run(9602, 4, 4, true, true).play();
   }
 
   /** One run: a territory, its clients, its disasters. */
@@ -244,7 +271,13 @@ class TxnSimulation {
       assertThat(history.stream().filter(txn -> txn.outcome() == Outcome.COMMITTED))
           .as("%s", history)
           .hasSizeGreaterThanOrEqualTo(bad ? 1 : 2);
-      scheduler.runFor(2 * SECOND);
+      // What came late may just be applied here, and not yet there; what differs for good stays so.
+      for (int round = 0; round < 5; round++) {
+        scheduler.runFor(2 * SECOND);
+        if (land.sums(2).equals(land.sums(1)) && land.sums(3).equals(land.sums(1))) {
+          return;
+        }
+      }
       for (int store = 2; store <= land.stores(); store++) {
         assertThat(land.sums(store)).as("ReplicasAreEqual").isEqualTo(land.sums(1));
       }

@@ -87,6 +87,15 @@ public record MergeState(
     return ended.stream().anyMatch(one -> one.region().equals(region) && one.version() >= version);
   }
 
+  /**
+   * Whether a left region that is part of this one now had aborted its merge with that right one: whoever takes part in a merge of its
+   * own is frozen for no other, so all that the left one began was decided before it ended, and a right one that it took in had
+   * ended before it. False, too, if that may have been forgotten.
+   */
+  public boolean hasEndedWithout(RegionId left, RegionId right) {
+    return ended.size() < MAX_ENDED && hasEnded(left, 0) && !hasEnded(right, 0);
+  }
+
   MergeState begun(Pending next) {
     return new MergeState(Optional.of(next), frozen, decisions, ended);
   }
@@ -108,7 +117,8 @@ public record MergeState(
     List<Ended> all = new ArrayList<>(ended);
     all.addAll(rights.ended());
     all.add(new Ended(right.id(), right.epoch().version()));
-    return decided(new Decision(generation, true), all);
+    // Both may have heard of the same ends, as parts of one region before.
+    return decided(new Decision(generation, true), all.stream().distinct().toList());
   }
 
   private MergeState decided(Decision decision, List<Ended> all) {

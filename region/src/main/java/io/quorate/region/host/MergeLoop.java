@@ -270,10 +270,7 @@ final class MergeLoop {
       case FREEZE -> freeze(from, word);
       case FROZEN -> note(word, course -> course.confirmedBy(from));
       case HOW_DID_IT_END -> {
-        boolean aborted = town.region(word.left())
-            .filter(left -> isAborted(left.mergeState(), word.generation()))
-            .isPresent();
-        if (aborted) {
+        if (isAborted(word)) {
           to(from, word.as(MergeWord.Kind.ABORTED));
         }
       }
@@ -283,6 +280,14 @@ final class MergeLoop {
             .filter(right -> right.mergeState().isFrozenFor(word.left(), word.generation()))
             .ifPresent(right -> propose(right, new MergeStep.Thaw(word.left(), word.generation())));
     }
+  }
+
+  /** By the left region, or by whoever took it in after that. */
+  private boolean isAborted(MergeWord word) {
+    return town.region(word.left())
+        .map(left -> isAborted(left.mergeState(), word.generation()))
+        .orElseGet(() -> town.regions().stream()
+            .anyMatch(heir -> heir.mergeState().hasEndedWithout(word.left(), word.right())));
   }
 
   private void note(MergeWord word, UnaryOperator<MergeCourse> answer) {
