@@ -1,6 +1,7 @@
 package io.quorate.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
@@ -67,6 +68,7 @@ import io.quorate.proto.etcd.election.ProclaimRequest;
 import io.quorate.proto.etcd.election.ResignRequest;
 import io.quorate.proto.etcd.lock.LockGrpc;
 import io.quorate.proto.etcd.lock.LockRequest;
+import io.quorate.proto.etcd.mvcc.KeyValue;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -444,6 +446,31 @@ class EtcdErrorsIT {
             noLeader,
             () -> election.resign(ResignRequest.getDefaultInstance()))
         .judge();
+  }
+
+  /** Whoever waits for a lock, and whose key is gone when its turn comes. */
+  @Test
+  @Order(2)
+  void ofAPlaceThatWasTakenAway() throws Exception {
+    LockRequest name = LockRequest.newBuilder().setName(utf8("gone")).build();
+    RangeRequest places = range("gone/").setRangeEnd(utf8("gone0")).build();
+    ByteString first = LockGrpc.newBlockingStub(channel).lock(name).getKey();
+    var second = LockGrpc.newFutureStub(channel).lock(name);
+    Awaitility.await()
+        .atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .until(() -> kv().range(places).getCount() == 2);
+    for (KeyValue place : kv().range(places).getKvsList()) {
+      if (!place.getKey().equals(first)) {
+        delete(place.getKey());
+      }
+    }
+    delete(first);
+    assertThatThrownBy(() -> second.get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+        .hasRootCauseMessage("UNKNOWN: mutex: session is expired");
+  }
+
+  private static void delete(ByteString key) {
+    var unused = kv().deleteRange(DeleteRangeRequest.newBuilder().setKey(key).build());
   }
 
   @Test
