@@ -1,7 +1,6 @@
 package io.quorate.bench.elastic;
 
-import io.quorate.bench.ClientTlsOptions;
-import io.quorate.client.ClientConfig;
+import io.quorate.bench.BenchTarget;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.placement.Located;
 import io.quorate.client.placement.PlacementClient;
@@ -29,13 +28,7 @@ public final class BalanceCommand implements Callable<Integer> {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
   @Mixin
-  private ClientTlsOptions tls = new ClientTlsOptions();
-
-  @Option(
-      names = "--pd",
-      defaultValue = "${env:QUORATE_PD:-127.0.0.1:2381}",
-      description = "PD's addresses, host:port,… (default ${DEFAULT-VALUE}).")
-  String placement = "";
+  private BenchTarget target = new BenchTarget();
 
   @Option(
       names = "--within",
@@ -58,8 +51,7 @@ public final class BalanceCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     long began = System.nanoTime();
-    try (QuorateClient client =
-        QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport()))) {
+    try (QuorateClient client = target.open()) {
       while (true) {
         Balance balance = look(client.placement());
         boolean even = balance.shares().size() >= stores && balance.isWithin(within / 100);

@@ -1,8 +1,7 @@
 package io.quorate.bench.elastic;
 
-import io.quorate.bench.ClientTlsOptions;
+import io.quorate.bench.BenchTarget;
 import io.quorate.bench.load.ClosedLoop;
-import io.quorate.client.ClientConfig;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.placement.AdminClient;
 import io.quorate.client.placement.Located;
@@ -43,13 +42,7 @@ public final class DisturbCommand implements Callable<Integer> {
   }
 
   @Mixin
-  private ClientTlsOptions tls = new ClientTlsOptions();
-
-  @Option(
-      names = "--pd",
-      defaultValue = "${env:QUORATE_PD:-127.0.0.1:2381}",
-      description = "PD's addresses, host:port,… (default ${DEFAULT-VALUE}).")
-  String placement = "";
+  private BenchTarget target = new BenchTarget();
 
   @Option(
       names = "--change",
@@ -100,8 +93,7 @@ public final class DisturbCommand implements Callable<Integer> {
     Bytes value = Bytes.wrap(new byte[valueBytes]);
     List<Disturbance> all = new ArrayList<>();
     SplittableRandom random = new SplittableRandom(1);
-    try (QuorateClient client =
-        QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport()))) {
+    try (QuorateClient client = target.open()) {
       ClosedLoop load = new ClosedLoop(
           choice -> client.put(key(choice.nextInt(keys)), value), ClosedLoop.Mode.ASYNC, clients);
       load.start();

@@ -1,7 +1,6 @@
 package io.quorate.bench.load;
 
-import io.quorate.bench.ClientTlsOptions;
-import io.quorate.client.ClientConfig;
+import io.quorate.bench.BenchTarget;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.RangeOptions;
 import io.quorate.model.Bytes;
@@ -37,11 +36,8 @@ public final class LoadCommand implements Callable<Integer> {
     RANGE
   }
 
-  @Option(
-      names = "--pd",
-      defaultValue = "${env:QUORATE_PD:-127.0.0.1:2381}",
-      description = "PD's addresses, host:port,… (default ${DEFAULT-VALUE}).")
-  String placement = "";
+  @Mixin
+  private BenchTarget target = new BenchTarget();
 
   @Option(
       names = "--op",
@@ -107,9 +103,6 @@ public final class LoadCommand implements Callable<Integer> {
   @Nullable
   Path series;
 
-  @Mixin
-  private ClientTlsOptions tls = new ClientTlsOptions();
-
   @Option(names = "--json", description = "One JSON line per run.")
   boolean json;
 
@@ -121,8 +114,7 @@ public final class LoadCommand implements Callable<Integer> {
     new Random(1).nextBytes(noise);
     Bytes value = Bytes.wrap(noise);
     boolean failed = false;
-    try (QuorateClient client =
-        QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport()))) {
+    try (QuorateClient client = target.open()) {
       if (chosen == Operation.LOAD) {
         return fill(client, value);
       }

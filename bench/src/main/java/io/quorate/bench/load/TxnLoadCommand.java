@@ -1,7 +1,6 @@
 package io.quorate.bench.load;
 
-import io.quorate.bench.ClientTlsOptions;
-import io.quorate.client.ClientConfig;
+import io.quorate.bench.BenchTarget;
 import io.quorate.client.KeyValue;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.TxnOp;
@@ -38,11 +37,8 @@ public final class TxnLoadCommand implements Callable<Integer> {
     TRANSFER
   }
 
-  @Option(
-      names = "--pd",
-      defaultValue = "${env:QUORATE_PD:-127.0.0.1:2381}",
-      description = "PD's addresses, host:port,… (default ${DEFAULT-VALUE}).")
-  String placement = "";
+  @Mixin
+  private BenchTarget target = new BenchTarget();
 
   @Option(
       names = "--op",
@@ -92,9 +88,6 @@ public final class TxnLoadCommand implements Callable<Integer> {
       description = "Server processes whose processor time and memory to count (Linux).")
   List<Long> pids = List.of();
 
-  @Mixin
-  private ClientTlsOptions tls = new ClientTlsOptions();
-
   @Option(names = "--json", description = "One JSON line per run.")
   boolean json;
 
@@ -107,7 +100,7 @@ public final class TxnLoadCommand implements Callable<Integer> {
     List<QuorateClient> open = new ArrayList<>();
     try {
       for (int i = 0; i < Math.max(1, sdks); i++) {
-        open.add(QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport())));
+        open.add(target.open());
       }
       for (String operation : operations) {
         Kind kind = Kind.valueOf(operation.toUpperCase(Locale.ROOT));

@@ -2,9 +2,8 @@ package io.quorate.bench.watch;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.quorate.bench.ClientTlsOptions;
+import io.quorate.bench.BenchTarget;
 import io.quorate.bench.load.ProcessCost;
-import io.quorate.client.ClientConfig;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.RangeOptions;
 import io.quorate.client.watch.Watch;
@@ -39,11 +38,8 @@ public final class CatchUpCommand implements Callable<Integer> {
   private static final String PREFIX = "bench-catch-up/";
   private static final int PART = 100;
 
-  @Option(
-      names = "--pd",
-      defaultValue = "${env:QUORATE_PD:-127.0.0.1:2381}",
-      description = "PD's addresses, host:port,… (default ${DEFAULT-VALUE}).")
-  String placement = "";
+  @Mixin
+  private BenchTarget target = new BenchTarget();
 
   @Option(names = "--keys", defaultValue = "100000", description = "Default ${DEFAULT-VALUE}.")
   int keys;
@@ -78,13 +74,9 @@ public final class CatchUpCommand implements Callable<Integer> {
       description = "Server processes whose reads and processor time to count (Linux).")
   List<Long> pids = List.of();
 
-  @Mixin
-  private ClientTlsOptions tls = new ClientTlsOptions();
-
   @Override
   public Integer call() throws InterruptedException {
-    try (QuorateClient client =
-        QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport()))) {
+    try (QuorateClient client = target.open()) {
       long first = client.snapshot().join().revision() + 1;
       overwrite(client);
       long last = client.snapshot().join().revision();

@@ -1,7 +1,6 @@
 package io.quorate.bench.watch;
 
-import io.quorate.bench.ClientTlsOptions;
-import io.quorate.client.ClientConfig;
+import io.quorate.bench.BenchTarget;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.watch.WatchOptions;
 import java.time.Duration;
@@ -21,11 +20,8 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 public final class FanOutCommand implements Callable<Integer> {
-  @Option(
-      names = "--pd",
-      defaultValue = "${env:QUORATE_PD:-127.0.0.1:2381}",
-      description = "PD's addresses, host:port,… (default ${DEFAULT-VALUE}).")
-  String placement = "";
+  @Mixin
+  private BenchTarget target = new BenchTarget();
 
   @Option(
       names = "--watchers",
@@ -81,9 +77,6 @@ public final class FanOutCommand implements Callable<Integer> {
       description = "Server processes whose processor time and memory to count (Linux).")
   List<Long> pids = List.of();
 
-  @Mixin
-  private ClientTlsOptions tls = new ClientTlsOptions();
-
   @Option(names = "--json", description = "One JSON line per run.")
   boolean json;
 
@@ -98,7 +91,7 @@ public final class FanOutCommand implements Callable<Integer> {
     List<QuorateClient> open = new ArrayList<>();
     try {
       for (int i = 0; i <= clients; i++) {
-        open.add(QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport())));
+        open.add(target.open());
       }
       for (int count : watchers) {
         FanOut.Shape shape = new FanOut.Shape(count, stalled, inFlight, valueBytes, options);

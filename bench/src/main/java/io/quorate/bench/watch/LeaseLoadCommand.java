@@ -2,9 +2,8 @@ package io.quorate.bench.watch;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.quorate.bench.ClientTlsOptions;
+import io.quorate.bench.BenchTarget;
 import io.quorate.bench.load.ProcessCost;
-import io.quorate.client.ClientConfig;
 import io.quorate.client.PutOptions;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.lease.Session;
@@ -39,11 +38,8 @@ public final class LeaseLoadCommand implements Callable<Integer> {
 
   private static final long LOOK_NANOS = 200_000_000;
 
-  @Option(
-      names = "--pd",
-      defaultValue = "${env:QUORATE_PD:-127.0.0.1:2381}",
-      description = "PD's addresses, host:port,… (default ${DEFAULT-VALUE}).")
-  String placement = "";
+  @Mixin
+  private BenchTarget target = new BenchTarget();
 
   @Option(
       names = "--leases",
@@ -81,9 +77,6 @@ public final class LeaseLoadCommand implements Callable<Integer> {
       description = "Server processes whose processor time and memory to count (Linux).")
   List<Long> pids = List.of();
 
-  @Mixin
-  private ClientTlsOptions tls = new ClientTlsOptions();
-
   @Override
   public Integer call() throws InterruptedException {
     AtomicLong lost = new AtomicLong();
@@ -109,7 +102,7 @@ public final class LeaseLoadCommand implements Callable<Integer> {
   }
 
   private QuorateClient open() {
-    return QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport()));
+    return target.open();
   }
 
   private List<Session> grant(QuorateClient client, AtomicLong lost) throws InterruptedException {

@@ -2,8 +2,7 @@ package io.quorate.bench.watch;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.quorate.bench.ClientTlsOptions;
-import io.quorate.client.ClientConfig;
+import io.quorate.bench.BenchTarget;
 import io.quorate.client.QuorateClient;
 import io.quorate.model.Bytes;
 import java.io.IOException;
@@ -33,11 +32,8 @@ import picocli.CommandLine.Option;
 public final class OverwriteCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @Option(
-      names = "--pd",
-      defaultValue = "${env:QUORATE_PD:-127.0.0.1:2381}",
-      description = "PD's addresses, host:port,… (default ${DEFAULT-VALUE}).")
-  String placement = "";
+  @Mixin
+  private BenchTarget target = new BenchTarget();
 
   @Option(names = "--keys", defaultValue = "10000", description = "Default ${DEFAULT-VALUE}.")
   int keys;
@@ -72,9 +68,6 @@ public final class OverwriteCommand implements Callable<Integer> {
       description = "Data directories of stores whose size to count.")
   List<Path> dirs = List.of();
 
-  @Mixin
-  private ClientTlsOptions tls = new ClientTlsOptions();
-
   private final Recorder latency = new Recorder(3);
   private final AtomicLong done = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
@@ -90,8 +83,7 @@ public final class OverwriteCommand implements Callable<Integer> {
     lastAnswer = began;
     long lineAt = began;
     long lineDone = 0;
-    try (QuorateClient client =
-        QuorateClient.open(ClientConfig.of(placement).withTransport(tls.transport()))) {
+    try (QuorateClient client = target.open()) {
       for (long i = 0; i < overwrites; i++) {
         room.acquire();
         random.nextBytes(noise);
