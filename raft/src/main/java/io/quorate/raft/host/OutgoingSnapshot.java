@@ -58,6 +58,11 @@ final class OutgoingSnapshot {
     return meta;
   }
 
+  /** Whether who begins with it can go on from there, as far as the machine knows by now. */
+  boolean suffices(RangeSnapshots ranges) {
+    return ranges.suffices(description);
+  }
+
   ByteString description() {
     return ByteString.copyFrom(description);
   }

@@ -118,10 +118,15 @@ final class RangeExchange {
       // Its receiver goes on after it, for which jraft needs the term at its index.
       boolean reaches =
           kept != null && (kept.index() >= firstIndex || kept.index() == newest.index());
-      if (kept != null && kept.users == 0 && (!reaches || kept.spoiled())) {
+      boolean suffices = kept == null || kept.suffices(ranges);
+      if (kept != null && kept.users == 0 && (!reaches || !suffices || kept.spoiled())) {
         offers.remove(group);
         useless = kept;
         kept = null;
+      } else if (!suffices) {
+        // Whoever fetches it has no use for it, and neither has who asks: there is a new one once
+        // it is let go.
+        return nothing(newest, peers);
       }
       if (kept == null && offers.size() < OFFERS_PER_SENDING * config.maxSending()) {
         kept = pin(group, ranges, peers, asOf);
@@ -137,6 +142,11 @@ final class RangeExchange {
         useless.close();
       }
     }
+    return nothing(newest, peers);
+  }
+
+  /** Nothing is on offer now: what is said to be is refused when it is fetched, and asked for again. */
+  RangeReader nothing(SnapshotRecord newest, PeerIds peers) {
     return RangeReader.offered(SnapshotMetas.toMeta(newest, peers), uri(0));
   }
 

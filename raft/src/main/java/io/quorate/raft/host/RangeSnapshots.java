@@ -14,6 +14,13 @@ public interface RangeSnapshots {
   Pinned pin();
 
   /**
+   * Whether any member of now can begin with a state pinned earlier and apply all entries from there on. Any thread.
+   *
+   * @param description what {@link Pinned#description} said then
+   */
+  boolean suffices(byte[] description);
+
+  /**
    * Why a snapshot may not come in here now, if so; else its place is kept until {@link #install} or {@link #abandon}. Called
    * before its files are fetched, on the thread that fetches.
    *

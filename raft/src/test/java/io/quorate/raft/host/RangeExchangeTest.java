@@ -41,6 +41,7 @@ class RangeExchangeTest {
     private int failures;
     private int pinned;
     private int closed;
+    private boolean suffices = true;
     private Runnable onClose = () -> {};
 
     @Override
@@ -79,6 +80,11 @@ class RangeExchangeTest {
     }
 
     @Override
+    public boolean suffices(byte[] description) {
+      return suffices;
+    }
+
+    @Override
     public Optional<String> refusal(byte[] description) {
       return Optional.empty();
     }
@@ -91,7 +97,7 @@ class RangeExchangeTest {
         Path files, long index, long term, byte[] description, Consumer<WriteBatch> raftState) {}
   }
 
-  private static final class Output implements SnapshotOutput {
+  private static class Output implements SnapshotOutput {
     private final List<SnapshotPiece> pieces = new ArrayList<>();
     private String end = "";
 
@@ -132,6 +138,51 @@ class RangeExchangeTest {
     exchange.withdraw(GROUP);
     assertThat(machine.pinned).isEqualTo(2);
     assertThat(machine.closed).isEqualTo(2);
+  }
+
+  @Test
+  void oneThatIsOfNoUseToANewMemberIsFollowedByAnother() {
+    Machine machine = new Machine();
+    RangeExchange exchange =
+        new RangeExchange(1, SnapshotConfig.defaults(), directory, Runnable::run, () -> {
+          throw new IllegalStateException("nothing is fetched here");
+        });
+    String first = offer(exchange, machine);
+    assertThat(fetch(exchange, first).end).isEqualTo("whole");
+    machine.suffices = false;
+
+    String second = offer(exchange, machine);
+    assertThat(second).isNotEqualTo(first);
+    assertThat(machine.closed).isEqualTo(1);
+    assertThat(fetch(exchange, first).end).contains("not on offer, ask again");
+  }
+
+  @Test
+  void oneThatIsStillFetchedKeepsItsPlaceAndANewMemberAsksAgain() {
+    Machine machine = new Machine();
+    List<String> meanwhile = new ArrayList<>();
+    RangeExchange exchange =
+        new RangeExchange(1, SnapshotConfig.defaults(), directory, Runnable::run, () -> {
+          throw new IllegalStateException("nothing is fetched here");
+        });
+    String first = offer(exchange, machine);
+    Output out = new Output() {
+      @Override
+      public void send(SnapshotPiece piece) {
+        super.send(piece);
+        machine.suffices = false;
+        meanwhile.add(offer(exchange, machine));
+      }
+    };
+    fetch(exchange, first, out);
+    assertThat(out.end).isEqualTo("whole");
+    assertThat(meanwhile).isNotEmpty().allSatisfy(uri -> {
+      assertThat(uri).isNotEqualTo(first);
+      assertThat(fetch(exchange, uri).end).contains("not on offer, ask again");
+    });
+    assertThat(machine.pinned).isEqualTo(1);
+    offer(exchange, machine);
+    assertThat(machine.pinned).isEqualTo(2);
   }
 
   @Test
@@ -177,9 +228,13 @@ class RangeExchangeTest {
 
   private static Output fetch(RangeExchange exchange, String uri) {
     Output out = new Output();
+    fetch(exchange, uri, out);
+    return out;
+  }
+
+  private static void fetch(RangeExchange exchange, String uri, Output out) {
     long number = Long.parseLong(uri.substring(uri.lastIndexOf('/') + 1));
     exchange.serve(
         SnapshotFetch.newBuilder().setGroupId(GROUP.value()).setNumber(number).build(), out);
-    return out;
   }
 }

@@ -1,6 +1,7 @@
 package io.quorate.region.host;
 
 import io.quorate.model.KeyRange;
+import io.quorate.model.Peer;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
 import io.quorate.raft.LogEntry;
@@ -20,7 +21,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.WriteBatch;
 
@@ -126,7 +129,11 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
   }
 
   private boolean isIn(RegionDescriptor descriptor) {
-    return descriptor.peers().stream().anyMatch(peer -> peer.replica() == self.replica());
+    return replicas(descriptor).contains(self.replica());
+  }
+
+  private static Set<Long> replicas(RegionDescriptor descriptor) {
+    return descriptor.peers().stream().map(Peer::replica).collect(Collectors.toSet());
   }
 
   @Override
@@ -162,11 +169,27 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
   }
 
   @Override
+  public boolean suffices(byte[] description) {
+    RegionStateMachine machine = inner;
+    Set<Long> then = replicas(RangeInstall.descriptor(description));
+    return machine != null && then.containsAll(replicas(machine.descriptor()));
+  }
+
+  /*
+   * A state is for those who are members in it. The commit of a merge joins what lies on the same store: it can be applied by
+   * those only who had confirmed that the right region is there, frozen. Who is a member in a state needs none of those that are
+   * committed after it, for it has confirmed them; who came later must begin with a state that holds them.
+   */
+  @Override
   public Optional<String> refusal(byte[] description) {
     RegionDescriptor coming = RangeInstall.descriptor(description);
-    return coming.id().equals(region)
-        ? shared.claims().claim(region, coming.range(), RangeInstall.merges(description))
-        : Optional.of("region " + region + " is sent a snapshot of " + coming);
+    if (!coming.id().equals(region)) {
+      return Optional.of("region " + region + " is sent a snapshot of " + coming);
+    }
+    if (!isIn(coming)) {
+      return Optional.of("r" + self.replica() + " is no member yet in " + coming + ", ask again");
+    }
+    return shared.claims().claim(region, coming.range(), RangeInstall.merges(description));
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.quorate.model.Bytes;
 import io.quorate.model.KeyRange;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
+import io.quorate.raft.Membership;
 import io.quorate.raft.ReplicaId;
 import io.quorate.region.command.LogCommands;
 import io.quorate.region.command.MergeState;
@@ -69,17 +70,17 @@ class SnapshotAfterMergeTest {
   }
 
   private ReplicaMachine machine(TestStore disk, RegionStore region) {
-    return new ReplicaMachine(
-        new ReplicaMachine.Shared(
-            disk.store(),
-            new RangeClaims(disk.store()),
-            new RangeInstall(disk.store(), disk.database()),
-            new RegionStateMachine.Parts(
-                ApplyHook.NONE, NoBirths.INSTANCE, new Endings(), Runnable::run),
-            new NoFate()),
-        LEFT,
-        new ReplicaId(1, 7),
-        Optional.of(region));
+    return new ReplicaMachine(shared(disk), LEFT, new ReplicaId(1, 7), Optional.of(region));
+  }
+
+  private ReplicaMachine.Shared shared(TestStore disk) {
+    return new ReplicaMachine.Shared(
+        disk.store(),
+        new RangeClaims(disk.store()),
+        new RangeInstall(disk.store(), disk.database()),
+        new RegionStateMachine.Parts(
+            ApplyHook.NONE, NoBirths.INSTANCE, new Endings(), Runnable::run),
+        new NoFate());
   }
 
   private static void put(RegionStore region, long index, long version, String key) {
@@ -152,6 +153,41 @@ class SnapshotAfterMergeTest {
       assertThat(oldRight.isOver()).isFalse();
       assertThat(asleep.store().regions()).hasSize(2);
       pinned.close();
+    }
+  }
+
+  /** It was on offer since a replica before, now gone, was made there; the newcomer has nothing to take the right one from. */
+  @Test
+  void aSnapshotFromBeforeTheMergeIsOfNoUseToAReplicaThatCameAfterIt() throws Exception {
+    try (TestStore awake = open("awake");
+        TestStore fresh = open("fresh")) {
+      RegionStore left = awake.create(LEFT.value(), LOW);
+      RegionStore right = awake.create(RIGHT.value(), HIGH);
+      put(right, 2, 1, "x");
+      ReplicaMachine sender = machine(awake, left);
+      try (RangeSnapshot before = RangeSnapshot.of(awake.store(), LEFT)) {
+        merge(left, right);
+        left.merge(4, 1, new MergeStep.Commit(3));
+        ReplicaId newcomer = new ReplicaId(4, 99);
+        List<ReplicaId> voters = new ArrayList<>();
+        left.descriptor()
+            .peers()
+            .forEach(peer -> voters.add(new ReplicaId(peer.store().value(), peer.replica())));
+        assertThat(sender.suffices(before.description()))
+            .as("all that are members now were then")
+            .isTrue();
+        left.follow(5, 1, new Membership(voters, List.of(newcomer)));
+        assertThat(sender.suffices(before.description())).isFalse();
+
+        ReplicaMachine receiver =
+            new ReplicaMachine(shared(fresh), LEFT, newcomer, Optional.empty());
+        assertThat(receiver.refusal(before.description()))
+            .hasValueSatisfying(why -> assertThat(why).contains("no member yet"));
+        try (RangeSnapshot after = RangeSnapshot.of(awake.store(), LEFT)) {
+          assertThat(sender.suffices(after.description())).isTrue();
+          assertThat(receiver.refusal(after.description())).isEmpty();
+        }
+      }
     }
   }
 }
