@@ -50,6 +50,12 @@ public interface ReplicatedLog<R> {
    */
   CompletableFuture<Membership> change(MembershipChange change);
 
+  /**
+   * Lets the replicas on that store know at once how far the log is committed, which they hear of otherwise with the next entry or
+   * heartbeat. Does nothing unless this replica leads; may be lost.
+   */
+  default void tellCommitted(long store) {}
+
   /** Completes when the target has been told to campaign; whether it won shows in {@link #leadership()}. */
   CompletableFuture<Void> transferLeadership(ReplicaId to);
 

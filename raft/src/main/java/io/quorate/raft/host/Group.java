@@ -2,18 +2,13 @@ package io.quorate.raft.host;
 
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.conf.ConfigurationEntry;
-import com.alipay.sofa.jraft.core.Replicator;
-import com.alipay.sofa.jraft.core.ReplicatorType;
 import com.alipay.sofa.jraft.entity.LeaderChangeContext;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.storage.LogManager;
-import com.alipay.sofa.jraft.util.ThreadId;
-import com.alipay.sofa.jraft.util.Utils;
 import io.quorate.proto.GroupTerm;
 import io.quorate.raft.GroupId;
 import io.quorate.raft.Membership;
 import io.quorate.raft.ReplicaId;
-import io.quorate.raft.ReplicaProgress;
 import io.quorate.raft.StateMachine;
 import io.quorate.raft.storage.PeerIds;
 import io.quorate.raft.storage.SharedLogStorage;
@@ -56,13 +51,13 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
   private final Candidate candidate;
   private final LogCut logCut;
   private final Proposals proposals;
+  private final Followers followers;
 
   private volatile @Nullable LogManager logManager;
   private volatile JraftFields.@Nullable Parts parts;
   private volatile Membership membership = Membership.ofVoters(List.of());
   private volatile @Nullable String ended;
   private volatile boolean ready;
-  private volatile boolean changing;
   /** Written by the apply stage. */
   private long membershipsTold;
 
@@ -91,6 +86,7 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     this.node = new GroupNode(name, peer);
     this.requests = new GroupRequests(this, node, host);
     this.proposals = new Proposals(host.config().maxPendingProposals(), host.metrics());
+    this.followers = new Followers(this, host);
     this.candidate = new Candidate(this, node, host.timers());
     this.logCut = new LogCut(this, storage, snapshots, host, kind);
   }
@@ -114,7 +110,9 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     });
     ScheduledExecutorService scanner = JraftFields.readScanner(node);
     scanner.shutdownNow();
-    parts = JraftFields.parts(node);
+    JraftFields.Parts started = JraftFields.parts(node);
+    parts = started;
+    followers.begin(started.replicators());
     snapshots.serve(new Offers());
     ready = true;
   }
@@ -277,11 +275,6 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     return snapshots.newest().isPresent();
   }
 
-  /** Whether members are being changed from here; logs are not cut meanwhile, a learner on its way to voter needs them. */
-  void changing(boolean now) {
-    changing = now;
-  }
-
   Optional<String> ended() {
     return Optional.ofNullable(ended);
   }
@@ -307,29 +300,8 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
     applied.await(committedIndex(), waiter);
   }
 
-  /**
-   * Starts the change after the learner's replicator is stopped: jraft would keep it for the voter, but count no
-   * acknowledgement that comes by it (Replicator.onAppendEntriesReturned).
-   */
-  void promote(PeerId learner, Runnable change) {
-    node.locked(() -> {
-      started().replicators().stopReplicator(learner);
-      change.run();
-    });
-  }
-
-  /** After a promotion, however it ended: jraft stops the replicator of whoever is a learner no more (ConfigurationCtx.reset). */
-  void replicateTo(PeerId member) {
-    node.locked(() -> {
-      if (leadership.leadingTerm() > 0 && node.isLeader()) {
-        Configuration now = node.getCurrentConf();
-        if (now.contains(member)) {
-          started().replicators().addReplicator(member);
-        } else if (now.getLearners().contains(member)) {
-          started().replicators().addReplicator(member, ReplicatorType.Learner);
-        }
-      }
-    });
+  Followers followers() {
+    return followers;
   }
 
   ReadBarrier barrier() {
@@ -440,53 +412,6 @@ final class Group implements ReadBarrier.Group, GroupMachine.Events {
 
   Proposals proposals() {
     return proposals;
-  }
-
-  /** Up to where every replica has the log, as this leader knows; empty if it does not lead. */
-  Optional<Long> replicated() {
-    JraftFields.Parts started = parts;
-    if (started == null || changing || leadership.leadingTerm() == 0) {
-      return Optional.empty();
-    }
-    long lowest = applied.applied();
-    for (ReplicaProgress other : progress()) {
-      lowest = Math.min(lowest, Math.max(0, other.matched()));
-    }
-    return Optional.of(lowest);
-  }
-
-  /** How far the others are, as this leader knows; empty if it does not lead. */
-  List<ReplicaProgress> progress() {
-    JraftFields.Parts started = parts;
-    if (started == null || leadership.leadingTerm() == 0) {
-      return List.of();
-    }
-    Membership members = membership;
-    List<ReplicaProgress> all = new ArrayList<>();
-    for (ReplicaId voter : members.voters()) {
-      addProgress(started, voter, all);
-    }
-    for (ReplicaId learner : members.learners()) {
-      addProgress(started, learner, all);
-    }
-    return all;
-  }
-
-  private void addProgress(
-      JraftFields.Parts started, ReplicaId other, List<ReplicaProgress> progress) {
-    if (other.equals(self)) {
-      return;
-    }
-    ThreadId replicator = started.replicators().getReplicator(host.peers().toPeer(other));
-    if (replicator == null) {
-      progress.add(new ReplicaProgress(other, -1, Long.MAX_VALUE));
-      return;
-    }
-    // Before its first success a replicator's next index is no more than a hope.
-    long matched =
-        JraftFields.hasSucceeded(replicator) ? Replicator.getNextIndex(replicator) - 1 : -1;
-    long silent = Utils.monotonicMs() - Replicator.getLastRpcSendTimestamp(replicator);
-    progress.add(new ReplicaProgress(other, matched, Math.max(0, silent)));
   }
 
   private JraftFields.Parts started() {

@@ -33,7 +33,7 @@ final class GroupChanges {
   CompletableFuture<Membership> begin(MembershipChange change) {
     CompletableFuture<Status> ended = new CompletableFuture<>();
     PeerId peer = group.peers().toPeer(change.replica());
-    group.changing(true);
+    group.followers().changing(true);
     waiting.execute(() -> {
       try {
         switch (change.kind()) {
@@ -49,7 +49,9 @@ final class GroupChanges {
         ended.completeExceptionally(new LogException(Kind.INDETERMINATE, String.valueOf(e)));
       }
     });
-    return ended.thenCompose(this::applied).whenComplete((members, e) -> group.changing(false));
+    return ended
+        .thenCompose(this::applied)
+        .whenComplete((members, e) -> group.followers().changing(false));
   }
 
   /** Whoever hears that a change is done may rely on its being applied here. */
@@ -92,8 +94,8 @@ final class GroupChanges {
     if (!now.learners().contains(replica)) {
       throw new IllegalArgumentException(replica + " is no learner of " + now);
     }
-    var unused = ended.whenComplete((status, failure) -> group.replicateTo(peer));
-    group.promote(peer, () -> {
+    var unused = ended.whenComplete((status, failure) -> group.followers().replicateTo(peer));
+    group.followers().promote(peer, () -> {
       Configuration before = node.getCurrentConf();
       before.removeLearner(peer);
       Configuration next = before.copy();

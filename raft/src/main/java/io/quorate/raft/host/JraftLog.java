@@ -116,7 +116,12 @@ final class JraftLog<R> implements ReplicatedLog<R> {
 
   @Override
   public List<ReplicaProgress> progress() {
-    return group.progress();
+    return group.followers().progress();
+  }
+
+  @Override
+  public void tellCommitted(long store) {
+    waiting.execute(() -> group.followers().tellCommitted(store));
   }
 
   @Override

@@ -275,7 +275,7 @@ public final class RaftHost implements AutoCloseable {
     Map<Long, List<TruncationBound>> messages = new HashMap<>();
     for (Group group : groups.values()) {
       if (group.logCut().logBytes() >= config.snapshotLogBytes()) {
-        group.replicated().ifPresent(index -> {
+        group.followers().replicated().ifPresent(index -> {
           group.logCut().bound(index);
           tell(group, index, messages);
         });

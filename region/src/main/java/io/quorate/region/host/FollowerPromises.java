@@ -41,6 +41,9 @@ final class FollowerPromises {
   private final Map<RegionId, Set<StoreId>> asking = new HashMap<>();
   private Map<StoreId, Set<RegionId>> toAsk = new HashMap<>();
   private Map<StoreId, Map<RegionId, Resolved>> toTell = new HashMap<>();
+  /** Where somebody waits, who is to hear also how far the log is committed. */
+  private Map<StoreId, Set<RegionHost>> toShow = new HashMap<>();
+
   private boolean sending;
 
   /**
@@ -78,7 +81,10 @@ final class FollowerPromises {
       if (askers == null) {
         return;
       }
-      askers.forEach(store -> tell(store, region, promise));
+      askers.forEach(store -> {
+        tell(store, region, promise);
+        toShow.computeIfAbsent(store, other -> new HashSet<>()).add(leader);
+      });
     }
     sendSoon();
   }
@@ -125,13 +131,18 @@ final class FollowerPromises {
   private void send() {
     Map<StoreId, Set<RegionId>> asked;
     Map<StoreId, Map<RegionId, Resolved>> told;
+    Map<StoreId, Set<RegionHost>> shown;
     synchronized (this) {
       sending = false;
       asked = toAsk;
       told = toTell;
+      shown = toShow;
       toAsk = new HashMap<>();
       toTell = new HashMap<>();
+      toShow = new HashMap<>();
     }
+    shown.forEach(
+        (store, leaders) -> leaders.forEach(leader -> leader.resolver().tellCommitted(store)));
     Set<StoreId> stores = new HashSet<>(asked.keySet());
     stores.addAll(told.keySet());
     for (StoreId store : stores) {

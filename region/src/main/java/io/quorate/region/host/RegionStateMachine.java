@@ -274,6 +274,7 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
     if (told == null) {
       return;
     }
+    told.resolver().onApplied();
     if (!session.homes().isEmpty()) {
       told.onLeases(session.homes());
     }

@@ -1,5 +1,6 @@
 package io.quorate.region.host;
 
+import io.quorate.model.StoreId;
 import io.quorate.raft.ReadPoint;
 import io.quorate.raft.ReplicatedLog;
 import io.quorate.region.order.Resolved;
@@ -72,13 +73,24 @@ public final class Resolver {
     });
   }
 
-  /** Whether a promise waits for what is to be applied here. Any thread. */
-  boolean isWaiting() {
+  /** On the apply stage, and now and then: as much may be applied now as was when the leader promised. */
+  void onApplied() {
+    if (isWaiting()) {
+      host.post(this::takeOver);
+    }
+  }
+
+  /** Lets the replicas on that store apply what the promises made here rest on. Any thread. */
+  void tellCommitted(StoreId store) {
+    raft.tellCommitted(store.value());
+  }
+
+  private boolean isWaiting() {
     return coming.revision() > 0;
   }
 
-  /** On the mailbox, now and then. */
-  void takeOver() {
+  /** On the mailbox. */
+  private void takeOver() {
     Resolved promise = coming;
     if (promise.revision() > 0 && host.appliedIndex() >= promise.appliedIndex()) {
       coming = Resolved.NOTHING;

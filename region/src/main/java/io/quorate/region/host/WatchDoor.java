@@ -64,9 +64,7 @@ final class WatchDoor {
 
   /** Asks again for those who were not told, and takes in what a leader has promised; called every tick, any thread. */
   void tick() {
-    if (resolver.isWaiting()) {
-      host.post(resolver::takeOver);
-    }
+    resolver.onApplied();
     if (hub.isAsked()) {
       wantResolved.run();
     }
