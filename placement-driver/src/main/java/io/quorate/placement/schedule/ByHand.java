@@ -79,6 +79,13 @@ public final class ByHand {
       return Order.refused("regions " + left.descriptor().id() + " and "
           + right.descriptor().id() + " are no neighbours");
     }
+    for (HeardRegion one : List.of(left, right)) {
+      if (one.descriptor().peers().stream().anyMatch(peer -> peer.role() != PeerRole.VOTER)) {
+        return Order.refused("region " + one.descriptor().id()
+            + " has a learner that is to be promoted or removed first: "
+            + one.descriptor().peers());
+      }
+    }
     List<Step> steps = new ArrayList<>();
     if (!stores(left).equals(stores(right))) {
       steps.addAll(MergeChecker.align(new Draft(view), limits, left, right));

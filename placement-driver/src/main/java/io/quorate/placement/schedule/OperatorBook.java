@@ -231,12 +231,8 @@ public final class OperatorBook {
         end(progress, State.CANCELLED, hopeless(step, lost, silent).get(), nowNanos);
         // Nothing was wrong with the region: whoever repairs it need not wait.
         resting.remove(progress.operator().id());
-      } else if (step instanceof Step.Merge merge && !merge.makesSense(region.get(), regions)) {
-        end(
-            progress,
-            State.CANCELLED,
-            "region " + merge.right().id() + " is not what it was",
-            nowNanos);
+      } else if (vain(step, region.get(), regions).isPresent()) {
+        end(progress, State.CANCELLED, vain(step, region.get(), regions).get(), nowNanos);
       } else if (nowNanos - progress.stepNanos() >= patienceNanos(step, region.get())) {
         end(progress, State.TIMEOUT, "'" + step + "' was not seen done in time", nowNanos);
       } else {
@@ -259,6 +255,11 @@ public final class OperatorBook {
     return !needed.equals(StoreId.NONE) && lost.test(needed)
         ? Optional.of("store " + needed + " is given up")
         : Optional.empty();
+  }
+
+  private static Optional<String> vain(
+      Step step, HeardRegion region, Function<RegionId, Optional<HeardRegion>> regions) {
+    return step instanceof Step.Merge merge ? merge.vain(region, regions) : Optional.empty();
   }
 
   private long patienceNanos(Step step, HeardRegion region) {

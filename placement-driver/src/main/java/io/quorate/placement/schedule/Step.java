@@ -211,13 +211,20 @@ public sealed interface Step {
       return true;
     }
 
-    /** Done, or the right one is still as it was planned: the left one's store refuses any other. */
-    boolean makesSense(HeardRegion left, Function<RegionId, Optional<HeardRegion>> regions) {
-      return isDone(left)
-          || regions
-              .apply(right.id())
-              .filter(now -> now.descriptor().epoch().equals(right.epoch()))
-              .isPresent();
+    /** Why it is in vain, if it is: the left one's store would refuse it for ever, and nobody else may touch the two meanwhile. */
+    Optional<String> vain(HeardRegion left, Function<RegionId, Optional<HeardRegion>> regions) {
+      if (isDone(left)) {
+        return Optional.empty();
+      }
+      Optional<HeardRegion> now = regions.apply(right.id());
+      if (now.isEmpty() || !now.get().descriptor().epoch().equals(right.epoch())) {
+        return Optional.of("region " + right.id() + " is not what it was");
+      }
+      return left.descriptor().isAlignedWith(right)
+          ? Optional.empty()
+          : Optional.of("region " + right.id()
+              + " has not its voters, and nothing but voters, on the stores of region "
+              + left.descriptor().id());
     }
 
     @Override

@@ -137,7 +137,7 @@ class OperatorBookTest {
         new RegionId(8),
         KeyRange.of(Bytes.utf8("zz"), Bytes.EMPTY),
         new RegionEpoch(3, 1),
-        List.of());
+        start.descriptor().peers());
     HeardRegion then = new HeardRegion(right, Optional.empty(), 1, 0, 0);
     Operator merge = new Operator(
         "test", Operator.Kind.MERGE, start, List.of(new Step.Merge(right)), "small neighbours");
@@ -164,6 +164,29 @@ class OperatorBookTest {
         2 * SECOND);
     assertThat(last().state()).isEqualTo(OperatorBook.State.CANCELLED);
     assertThat(last().note()).contains("not what it was");
+  }
+
+  @Test
+  void aMergeEndsWhenALearnerHasComeBeforeIt() {
+    RegionDescriptor right = new RegionDescriptor(
+        new RegionId(8),
+        KeyRange.of(Bytes.utf8("zz"), Bytes.EMPTY),
+        new RegionEpoch(3, 1),
+        start.descriptor().peers());
+    HeardRegion rightNow = new HeardRegion(right, Optional.empty(), 1, 0, 0);
+    HeardRegion joined = region(1, 2, Set.of(), ONE, ONE, TWO, THREE, NEW_LEARNER);
+    Operator merge = new Operator(
+        "test", Operator.Kind.MERGE, joined, List.of(new Step.Merge(right)), "ordered by hand");
+    assertThat(admit(merge, joined, 0)).isEmpty();
+    book.tick(
+        book.running(),
+        id -> Optional.of(id.equals(right.id()) ? rightNow : joined),
+        store -> false,
+        store -> false,
+        SECOND);
+    assertThat(book.running()).as("its store refuses the merge for ever").isEmpty();
+    assertThat(last().state()).isEqualTo(OperatorBook.State.CANCELLED);
+    assertThat(last().note()).contains("nothing but voters");
   }
 
   @Test

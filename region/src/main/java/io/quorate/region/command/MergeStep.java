@@ -1,14 +1,9 @@
 package io.quorate.region.command;
 
 import io.quorate.model.KeyRange;
-import io.quorate.model.Peer;
-import io.quorate.model.PeerRole;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionEpoch;
 import io.quorate.model.RegionId;
-import io.quorate.model.StoreId;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The steps of a merge, each an entry in one region's log. The left region's log alone decides: it begins, commits or aborts; the
@@ -38,20 +33,10 @@ public sealed interface MergeStep extends RegionEntry {
           || right.range().isEmpty()) {
         return refused(right + " does not begin where " + region + " ends");
       }
-      if (!areAligned(region, right)) {
+      if (!region.isAlignedWith(right)) {
         return refused("the replicas of " + right + " are not voters on the stores of " + region);
       }
       return new Outcome.Merge(region, state.begun(new MergeState.Pending(index, expected, right)));
-    }
-
-    private static boolean areAligned(RegionDescriptor one, RegionDescriptor other) {
-      return stores(one).equals(stores(other))
-          && one.peers().stream().allMatch(peer -> peer.role() == PeerRole.VOTER)
-          && other.peers().stream().allMatch(peer -> peer.role() == PeerRole.VOTER);
-    }
-
-    private static Set<StoreId> stores(RegionDescriptor region) {
-      return region.peers().stream().map(Peer::store).collect(Collectors.toSet());
     }
   }
 
