@@ -93,6 +93,15 @@ final class SoakCommand implements Callable<Integer> {
   private int threads;
 
   @Option(
+      names = "--pause",
+      paramLabel = "TIME",
+      defaultValue = "0s",
+      description =
+          "Of each of them between two requests, and of the threads that ask stores and PD members directly; leaves the "
+              + "processor to the transactions. Default: ${DEFAULT-VALUE}.")
+  private Duration pause = Duration.ZERO;
+
+  @Option(
       names = "--stores",
       paramLabel = "N",
       defaultValue = "3",
@@ -152,7 +161,7 @@ final class SoakCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Threads that do transactions over as many regions more, a quarter of them with clients that end at any moment; judged "
+          "Threads that do transactions over as many regions more, an eighth of them with clients that end at any moment; judged "
               + "for strict serializability. Default: 0.")
   private int transactions;
 
@@ -174,6 +183,14 @@ final class SoakCommand implements Callable<Integer> {
           "How long a fault lasts; above the election timeout. Default: ${DEFAULT-VALUE}.")
   private Duration down = Duration.ZERO;
 
+  @Option(
+      names = "--calm",
+      paramLabel = "TIME",
+      defaultValue = "2s",
+      description =
+          "Undisturbed load before the first fault of a round and after each. Default: ${DEFAULT-VALUE}.")
+  private Duration calm = Duration.ZERO;
+
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
@@ -185,7 +202,7 @@ final class SoakCommand implements Callable<Integer> {
     SoakLoop.Transactions txns = transactions == 0
         ? SoakLoop.Transactions.NONE
         : new SoakLoop.Transactions(
-            Math.max(2, regions), transactions - transactions / 4, transactions / 4);
+            Math.max(2, regions), transactions - transactions / 8, transactions / 8);
     List<String> splitKeys = new ArrayList<>(txns.splitKeys());
     splitKeys.addAll(keys.splitKeys());
     LocalClusterHost cluster =
@@ -193,7 +210,7 @@ final class SoakCommand implements Callable<Integer> {
     cluster.start();
     long end = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
     long roundSeed = seed == 0 ? System.currentTimeMillis() : seed;
-    SoakLoop.Pace pace = new SoakLoop.Pace(threads, Duration.ofSeconds(2), down, recovery);
+    SoakLoop.Pace pace = new SoakLoop.Pace(threads, pause, calm, down, recovery);
     SoakLoop.Changes shapes = new SoakLoop.Changes(
         changes, changeKinds, changeWorkers, Duration.ofMinutes(CHANGES_MINUTES_MAX));
     SoakLoop soak = new SoakLoop(

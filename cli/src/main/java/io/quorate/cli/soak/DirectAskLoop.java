@@ -17,6 +17,7 @@ import io.quorate.proto.OracleRequest;
 import io.quorate.proto.OracleResponse;
 import io.quorate.proto.PlacementError;
 import io.quorate.proto.PlacementServiceGrpc;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks every placement driver for revisions without a pause, be it the leader or not, be it paused or not, and takes every
+ * Asks every placement driver for revisions all the time, be it the leader or not, be it paused or not, and takes every
  * answer for true, whatever its term: a leader that was paused and deposed finds asks in its sockets when it wakes, and
  * must not answer them with revisions of the past. Owned by one round; one thread asks, the loops of its own channels take
  * the answers.
@@ -42,6 +43,7 @@ public final class DirectAskLoop implements AutoCloseable {
   private final List<Line> lines = new ArrayList<>();
   private final Queue<Op> answered = new ConcurrentLinkedQueue<>();
   private final AtomicLong numbers;
+  private final long everyNanos;
   private final Envelope envelope;
   private final Thread thread;
   private volatile boolean stopped;
@@ -49,9 +51,11 @@ public final class DirectAskLoop implements AutoCloseable {
   /**
    * Starts to ask.
    *
+   * @param pause between two asks of each, at least 5 ms
    * @param firstNumber tells the revisions given here from those of puts
    */
-  public DirectAskLoop(String pdAddresses, long firstNumber) {
+  public DirectAskLoop(String pdAddresses, Duration pause, long firstNumber) {
+    this.everyNanos = Math.max(EVERY_NANOS, pause.toNanos());
     this.numbers = new AtomicLong(firstNumber);
     List<Endpoint> members = Endpoint.parseList(pdAddresses);
     try (PlacementClient placement =
@@ -68,7 +72,7 @@ public final class DirectAskLoop implements AutoCloseable {
   private void ask() {
     while (!stopped) {
       lines.forEach(Line::ask);
-      LockSupport.parkNanos(EVERY_NANOS);
+      LockSupport.parkNanos(everyNanos);
     }
   }
 

@@ -21,6 +21,7 @@ import io.quorate.proto.KeyValue;
 import io.quorate.proto.RegionError;
 import io.quorate.proto.Request;
 import io.quorate.proto.Response;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -33,7 +34,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /**
- * Asks every store for every key without a pause, be it the leader or not, be it paused or not, and waits for no answer
+ * Asks every store for every key all the time, be it the leader or not, be it paused or not, and waits for no answer
  * before it asks again: a leader that was paused and deposed finds reads in its sockets when it wakes, and none of its
  * answers may be stale. Owned by one round; one thread asks, the loops of its own channels take the answers.
  */
@@ -44,6 +45,7 @@ public final class DirectReadLoop implements AutoCloseable {
   private static final int REQUEST_BYTES = 64;
 
   private final LoadKeys keys;
+  private final long everyNanos;
   private final ChannelFactory channels =
       new ChannelFactory(TransportConfig.defaults(), "direct-reads-io");
   private final List<Target> targets = new ArrayList<>();
@@ -59,9 +61,12 @@ public final class DirectReadLoop implements AutoCloseable {
    * Learns the stores, which must not change meanwhile, and starts to ask.
    *
    * @param map tells the shapes of regions to ask by, those of the past included
+   * @param pause between two asks of each store, at least 3 ms
    * @param changing whether regions change meanwhile, so that a store may rightly say that it has none for a key
    */
-  DirectReadLoop(String pdAddresses, LoadKeys keys, MapLoop map, boolean changing, long seed) {
+  DirectReadLoop(
+      String pdAddresses, LoadKeys keys, MapLoop map, Duration pause, boolean changing, long seed) {
+    this.everyNanos = Math.max(EVERY_NANOS, pause.toNanos());
     this.keys = keys;
     this.map = map;
     this.changing = changing;
@@ -92,7 +97,7 @@ public final class DirectReadLoop implements AutoCloseable {
       map.owner(bytes, random)
           .ifPresent(region -> targets.forEach(
               target -> target.store.submit(new DirectRead(target, region, key, bytes))));
-      LockSupport.parkNanos(EVERY_NANOS);
+      LockSupport.parkNanos(everyNanos);
     }
   }
 

@@ -17,9 +17,10 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * Clients that write and read without pause, and remember what they did and saw. Owned by one round; each thread keeps to
+ * Clients that write and read all the time, and remember what they did and saw. Owned by one round; each thread keeps to
  * one region, so that a silent region silences no other, and one more thread reads all regions at one revision.
  */
 public final class LoadLoop implements AutoCloseable {
@@ -29,6 +30,7 @@ public final class LoadLoop implements AutoCloseable {
 
   private final LoadKeys keys;
   private final AtomicLong nextValue;
+  private final long pauseNanos;
   private final QuorateClient client;
   private final List<Thread> threads = new ArrayList<>();
   private final Queue<List<Op>> recorded = new ConcurrentLinkedQueue<>();
@@ -43,11 +45,18 @@ public final class LoadLoop implements AutoCloseable {
    *
    * @param nextValue gives values that were never put before
    * @param threadCount threads that write and read, dealt out to the regions in turn
+   * @param pause of each thread between two requests
    */
   public LoadLoop(
-      String pdAddresses, LoadKeys keys, AtomicLong nextValue, int threadCount, long seed) {
+      String pdAddresses,
+      LoadKeys keys,
+      AtomicLong nextValue,
+      int threadCount,
+      Duration pause,
+      long seed) {
     this.keys = keys;
     this.nextValue = nextValue;
+    this.pauseNanos = pause.toNanos();
     this.newestBegunOfAcked = new AtomicLongArray(keys.regions());
     for (int region = 0; region < keys.regions(); region++) {
       newestBegunOfAcked.set(region, Long.MIN_VALUE);
@@ -75,6 +84,9 @@ public final class LoadLoop implements AutoCloseable {
               step.run(ops);
             } catch (RuntimeException e) {
               unexpected.add(name + ": " + e);
+            }
+            if (pauseNanos > 0) {
+              LockSupport.parkNanos(pauseNanos);
             }
           }
           recorded.add(ops);

@@ -29,11 +29,18 @@ public final class SoakLoop {
    * How a round goes.
    *
    * @param threads that load the cluster
+   * @param pause of each of them between two requests, and of those that ask stores and placement drivers directly
    * @param calm undisturbed load before the first fault and after each
    * @param down how long what is killed stays down, and what is paused stands still
    * @param recoveryMax how long the cluster may take to serve every region again
    */
-  public record Pace(int threads, Duration calm, Duration down, Duration recoveryMax) {}
+  public record Pace(
+      int threads, Duration pause, Duration calm, Duration down, Duration recoveryMax) {
+    /** Without pauses: as fast as the cluster answers. */
+    public Pace(int threads, Duration calm, Duration down, Duration recoveryMax) {
+      this(threads, Duration.ZERO, calm, down, recoveryMax);
+    }
+  }
 
   /**
    * What is done to regions during a round.
@@ -123,10 +130,12 @@ public final class SoakLoop {
     long txnSeed = random.nextLong() & Long.MAX_VALUE;
     try (FaultHost host = new FaultHost(processes, seed);
         MapLoop map = new MapLoop(pds, pace.recoveryMax());
-        DirectReadLoop directReads =
-            new DirectReadLoop(pds, keys, map, changes.wanted() > 0, random.nextLong());
-        DirectAskLoop directAsks = new DirectAskLoop(pds, nextValue.getAndAdd(ASKS_MAX));
-        LoadLoop load = new LoadLoop(pds, keys, nextValue, pace.threads(), random.nextLong());
+        DirectReadLoop directReads = new DirectReadLoop(
+            pds, keys, map, pace.pause(), changes.wanted() > 0, random.nextLong());
+        DirectAskLoop directAsks =
+            new DirectAskLoop(pds, pace.pause(), nextValue.getAndAdd(ASKS_MAX));
+        LoadLoop load =
+            new LoadLoop(pds, keys, nextValue, pace.threads(), pace.pause(), random.nextLong());
         TxnLoop txns = transact(txnSeed);
         ChangeLoop moves = new ChangeLoop(
             pds,

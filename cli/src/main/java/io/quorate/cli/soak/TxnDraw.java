@@ -30,7 +30,7 @@ final class TxnDraw {
 
   private static final int STEPS_MAX = 4;
   private static final int HOT_SLOTS = 4;
-  private static final double HOT = 0.3;
+  private static final double HOT = 0.1;
   private static final double READ_AGAIN = 0.3;
 
   private final TxnKeys keys;
@@ -97,16 +97,17 @@ final class TxnDraw {
     };
   }
 
-  /** Reads all lists of two regions as ranges, those not there yet among them, and appends to one of a third. */
+  /** Reads neighbouring lists of two regions as ranges, those not there yet among them, and appends to one of a third. */
   Body ranges(SplittableRandom random) {
     int first = random.nextInt(keys.regions());
     int second = random.nextInt(keys.regions());
+    int shelf = random.nextInt(TxnKeys.SHELVES);
     int slot = slot(random);
     return (tx, steps) -> {
       long generation = generation();
       for (int region : new int[] {first, second}) {
-        List<KeyValue> found = tx.range(keys.lists(round, generation, region));
-        for (String list : keys.names(round, generation, region)) {
+        List<KeyValue> found = tx.range(keys.shelf(round, generation, region, shelf));
+        for (String list : keys.namesOnShelf(round, generation, region, shelf)) {
           steps.add(new Read(
               list,
               values(found.stream().filter(kv -> kv.key().toUtf8().equals(list)).findFirst())));

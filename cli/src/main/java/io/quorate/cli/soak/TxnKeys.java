@@ -13,16 +13,22 @@ import java.util.stream.IntStream;
  */
 record TxnKeys(int regions) {
   /** In each region. */
-  static final int ACCOUNTS = 2;
+  static final int ACCOUNTS = 16;
 
   /** In each region. */
-  static final int LISTS = 3;
+  static final int LISTS = 24;
+
+  /** Neighbours that are read as one range. */
+  private static final int SHELF = 4;
+
+  /** In each region. */
+  static final int SHELVES = LISTS / SHELF;
 
   /** Each of two keys, in two regions. */
-  static final int PAIRS = 4;
+  static final int PAIRS = 8;
 
   /** Lists are cut in one of the first generations of a round. */
-  private static final int CUT_GENERATIONS = 20;
+  private static final int CUT_GENERATIONS = 4;
 
   TxnKeys {
     if (regions < 2 || regions > 26) {
@@ -65,11 +71,25 @@ record TxnKeys(int regions) {
    * @param slot which of them
    */
   String list(long round, long generation, int slot) {
-    return generation(round, generation, slot % regions) + slot;
+    return generation(round, generation, slot % regions) + shelf(slot / regions / SHELF) + slot;
   }
 
   private static String generation(long round, long generation, int region) {
     return String.format("%s/list/%d/%08d/", letter(region), round, generation);
+  }
+
+  private static String shelf(int number) {
+    return Character.toString('a' + number) + "/";
+  }
+
+  /** Some of the lists of one generation that lie in a region. */
+  KeyRange shelf(long round, long generation, int region, int shelf) {
+    return KeyRange.prefix(Bytes.utf8(generation(round, generation, region) + shelf(shelf)));
+  }
+
+  /** Their names. */
+  List<String> namesOnShelf(long round, long generation, int region, int shelf) {
+    return names(round, generation, region).subList(shelf * SHELF, (shelf + 1) * SHELF);
   }
 
   /** The lists of one generation that lie in a region. */
@@ -109,7 +129,8 @@ record TxnKeys(int regions) {
     String before = switch (random.nextInt(4)) {
       case 0 -> letter(region) + "/account/";
       case 1 -> letter(region) + "/duty/";
-      default -> generation(round, random.nextInt(CUT_GENERATIONS), region);
+      default ->
+        generation(round, random.nextInt(CUT_GENERATIONS), region) + shelf(random.nextInt(SHELVES));
     };
     return Bytes.utf8(before + random.nextInt(regions * LISTS) + "~"
         + Long.toString(random.nextLong(1L << 40), 36));

@@ -33,7 +33,7 @@ public final class TxnLoop implements AutoCloseable {
   private static final Duration REQUEST = Duration.ofSeconds(10);
   private static final Duration ATTEMPT = Duration.ofMillis(1500);
   /** A client that dies lives at most so long. */
-  private static final Duration LIFE = Duration.ofSeconds(3);
+  private static final Duration LIFE = Duration.ofSeconds(8);
 
   /** Of locks of clients that may die: shorter than a store's pause, and than their own. */
   private static final Duration SHORT_TTL = Duration.ofSeconds(1);
@@ -47,7 +47,7 @@ public final class TxnLoop implements AutoCloseable {
 
   private static final int LOCKS_SHOWN = 20;
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
-  private static final Duration SNAPSHOT_PAUSE = Duration.ofMillis(200);
+  private static final Duration SNAPSHOT_PAUSE = Duration.ofMillis(500);
 
   /** Transactions of one round: what was seen is held in memory until it is judged. */
   private static final int ROUND_MAX = 100_000;
@@ -159,15 +159,15 @@ public final class TxnLoop implements AutoCloseable {
   /** One transaction; each time that its body ran is one in the history, all but the last certainly without effect. */
   private void run(QuorateClient with, TxnRecord record, String kind, TxnDraw.Body body) {
     List<List<Step>> runs = new ArrayList<>();
-    long[] began = {System.nanoTime()};
+    // Not in the body: the state that it reads is older than its first line.
+    long began = System.nanoTime();
     Outcome outcome;
     try {
       with.blocking().transact(tx -> {
         if (!runs.isEmpty()) {
-          record.ended(runs.get(runs.size() - 1), Outcome.ABORTED, began[0]);
+          record.ended(runs.get(runs.size() - 1), Outcome.ABORTED, began);
           record.count("again");
         }
-        began[0] = System.nanoTime();
         List<Step> steps = new ArrayList<>();
         runs.add(steps);
         body.run(tx, steps);
@@ -181,7 +181,7 @@ public final class TxnLoop implements AutoCloseable {
     }
     count(record, kind, outcome);
     if (!runs.isEmpty()) {
-      record.ended(runs.get(runs.size() - 1), outcome, began[0]);
+      record.ended(runs.get(runs.size() - 1), outcome, began);
     }
   }
 
