@@ -46,21 +46,32 @@ public final class HeartbeatBook {
     /** It is older than what is known; nothing changed. */
     record Refused(String why) implements Verdict {}
 
+    /** It is news, and waits for news of those who own what it owned, so that no map has a hole. */
+    record Waits() implements Verdict {}
+
     /**
      * It took its place.
      *
      * @param shapeChanged its range or members are others than before: to be persisted
      * @param moved its shape or leader is another than before: to be told to watchers
+     * @param others regions that took theirs with it, in another shape than before
      */
-    record Accepted(boolean shapeChanged, boolean moved) implements Verdict {}
+    record Accepted(boolean shapeChanged, boolean moved, List<HeardRegion> others)
+        implements Verdict {
+      public Accepted {
+        others = List.copyOf(others);
+      }
+    }
   }
 
   private static final int MAX_ENDED = 100_000;
 
   private final long openedNanos;
+  private final long patienceNanos;
   private final TreeMap<Bytes, HeardRegion> byStart = new TreeMap<>();
   private final Map<RegionId, HeardRegion> byId = new HashMap<>();
   private final Map<StoreId, HeardStore> stores = new HashMap<>();
+  private final WaitingShapes waiting = new WaitingShapes();
   /** By store, as it last told: replicas whose data differ from their leaders'. */
   private final Map<StoreId, Map<RegionId, Long>> damaged = new HashMap<>();
   /** Regions that ended in others, as those say; ids are never given twice. */
@@ -69,9 +80,11 @@ public final class HeartbeatBook {
   /**
    * @param image what the leader starts from
    * @param nowNanos when it began to listen: stores that were never heard are silent since then
+   * @param patienceNanos how long a new shape waits for those that own the rest of what it replaces
    */
-  public HeartbeatBook(ClusterImage image, long nowNanos) {
-    openedNanos = nowNanos;
+  public HeartbeatBook(ClusterImage image, long nowNanos, long patienceNanos) {
+    this.openedNanos = nowNanos;
+    this.patienceNanos = patienceNanos;
     absorb(image);
   }
 
@@ -98,35 +111,78 @@ public final class HeartbeatBook {
     regions.forEach(region -> ended.add(new RegionId(region)));
   }
 
-  /** Judges and takes in a leader's report (pd, core/region.go, check; and the same region's term). */
-  public Verdict hear(HeardRegion region) {
-    Optional<String> stale = Succession.refusal(region.descriptor(), rivals(region.descriptor()));
+  /**
+   * Judges and takes in a leader's report (pd, core/region.go, check; and the same region's term). An older shape leads whoever asks
+   * to a store that knows the newer ones; a hole leads nowhere. So a shape that would open one waits.
+   *
+   * @param born regions that were cut off from it, as its leader tells
+   */
+  public Verdict hear(HeardRegion region, List<RegionDescriptor> born, long nowNanos) {
+    RegionDescriptor shape = region.descriptor();
+    List<RegionDescriptor> rivals = rivals(shape);
+    rivals.addAll(waiting.rivals(shape));
+    Optional<String> stale = Succession.refusal(shape, rivals);
     if (stale.isPresent()) {
       return new Verdict.Refused(stale.get());
     }
-    HeardRegion known = byId.get(region.descriptor().id());
-    if (known != null && known.term() > region.term()) {
-      return new Verdict.Refused("region=" + region.descriptor().id() + " epoch="
-          + region.descriptor().epoch() + " is told by a leader of term " + region.term()
-          + ", but term " + known.term() + " was heard");
+    HeardRegion known = byId.get(shape.id());
+    long term = Math.max(
+        known == null ? 0 : known.term(),
+        waiting.region(shape.id()).map(HeardRegion::term).orElse(0L));
+    if (term > region.term()) {
+      return new Verdict.Refused("region=" + shape.id() + " epoch=" + shape.epoch()
+          + " is told by a leader of term " + region.term() + ", but term " + term + " was heard");
     }
-    boolean shapeChanged = known == null || !known.descriptor().equals(region.descriptor());
-    boolean moved = known == null || shapeChanged || !known.leader().equals(region.leader());
-    place(region);
-    return new Verdict.Accepted(shapeChanged, moved);
+    if (known != null && known.descriptor().equals(shape)) {
+      boolean moved = !known.leader().equals(region.leader());
+      place(region);
+      return new Verdict.Accepted(false, moved, placeBorn(born, nowNanos));
+    }
+    waiting.add(region, born, nowNanos);
+    List<HeardRegion> placed = settle(nowNanos);
+    return placed.remove(region) ? new Verdict.Accepted(true, true, placed) : new Verdict.Waits();
   }
 
-  /**
-   * Takes in a region that its parent's leader told to be cut off, unless more is known of it or of its range.
-   *
-   * @return whether it took a place
-   */
-  public boolean hearBorn(RegionDescriptor born, long nowNanos) {
-    boolean news = !byId.containsKey(born.id()) && regions(born.range(), 1).isEmpty();
-    if (news) {
-      place(HeardRegion.silent(born, nowNanos));
+  /** All that waited and could take their places now. */
+  private List<HeardRegion> settle(long nowNanos) {
+    List<HeardRegion> placed = new ArrayList<>();
+    boolean more = true;
+    while (more) {
+      more = false;
+      for (WaitingShapes.Shape shape : waiting.all()) {
+        if (waiting.has(shape)) {
+          List<WaitingShapes.Shape> ready = waiting.ready(shape, this::rivals);
+          boolean over = nowNanos - shape.sinceNanos() >= patienceNanos;
+          for (WaitingShapes.Shape one : ready.isEmpty() && over ? List.of(shape) : ready) {
+            settle(one, nowNanos, placed);
+            more = true;
+          }
+        }
+      }
     }
-    return news;
+    return placed;
+  }
+
+  private void settle(WaitingShapes.Shape shape, long nowNanos, List<HeardRegion> placed) {
+    waiting.remove(shape);
+    if (Succession.refusal(shape.descriptor(), rivals(shape.descriptor())).isEmpty()) {
+      place(shape.region());
+      placed.add(shape.region());
+      placed.addAll(placeBorn(shape.born(), nowNanos));
+    }
+  }
+
+  /** Takes in regions that their parent's leader told to be cut off, unless more is known of them or of their range. */
+  private List<HeardRegion> placeBorn(List<RegionDescriptor> born, long nowNanos) {
+    List<HeardRegion> placed = new ArrayList<>();
+    for (RegionDescriptor one : born) {
+      if (!byId.containsKey(one.id()) && regions(one.range(), 1).isEmpty()) {
+        HeardRegion silent = HeardRegion.silent(one, nowNanos);
+        place(silent);
+        placed.add(silent);
+      }
+    }
+    return placed;
   }
 
   /**
@@ -188,6 +244,7 @@ public final class HeartbeatBook {
       }
       if (stale.size() < max
           && region != null
+          && waiting.region(id).isEmpty()
           && region.leader().isPresent()
           && held.replica() != 0
           && nowNanos - held.sinceNanos() >= ageNanos

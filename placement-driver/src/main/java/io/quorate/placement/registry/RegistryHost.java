@@ -108,7 +108,8 @@ public final class RegistryHost {
       return;
     }
     term = newTerm;
-    book = new HeartbeatBook(image.get(), nanoTime.getAsLong());
+    book = new HeartbeatBook(
+        image.get(), nanoTime.getAsLong(), limits.vacancyPatience().toNanos());
     storesTold = image.get().stores();
     unrecorded.clear();
     liveness.clear();
@@ -172,12 +173,14 @@ public final class RegistryHost {
       HeardRegion before =
           book.region(new RegionId(beat.getRegion().getRegionId())).orElse(null);
       HeardRegion region = HeardRegion.of(beat, before, now);
-      HeartbeatBook.Verdict verdict = book.hear(region);
+      List<RegionDescriptor> born =
+          beat.getBornList().stream().map(Wire::region).toList();
+      HeartbeatBook.Verdict verdict = book.hear(region, born, now);
       if (verdict instanceof HeartbeatBook.Verdict.Accepted accepted) {
-        moved |= accepted.moved();
+        moved |= accepted.moved() || !accepted.others().isEmpty();
         book.ended(beat.getEndedRegionsList());
-        noteAccepted(region, accepted);
-        moved |= noteBorn(book, beat, now);
+        note(region, accepted.moved());
+        accepted.others().forEach(other -> note(other, true));
         orders.addAll(source.heard(store, region));
       } else if (verdict instanceof HeartbeatBook.Verdict.Refused stale) {
         refused++;
@@ -219,26 +222,12 @@ public final class RegistryHost {
     return held;
   }
 
-  private boolean noteBorn(HeartbeatBook open, RegionBeat parent, long now) {
-    boolean some = false;
-    for (io.quorate.proto.RegionDescriptor told : parent.getBornList()) {
-      RegionDescriptor born = Wire.region(told);
-      if (open.hearBorn(born, now)) {
-        some = true;
-        open.region(born.id())
-            .ifPresent(
-                region -> noteAccepted(region, new HeartbeatBook.Verdict.Accepted(true, true)));
-      }
-    }
-    return some;
-  }
-
-  private void noteAccepted(HeardRegion region, HeartbeatBook.Verdict.Accepted accepted) {
+  private void note(HeardRegion region, boolean moved) {
     RegionDescriptor shape = region.descriptor();
     if (!shape.equals(image.get().regions().get(shape.id()))) {
       unrecorded.put(shape.id(), shape);
     }
-    if (accepted.moved()) {
+    if (moved) {
       watchers.values().forEach(watcher -> watcher.buffer.offer(region));
     }
   }

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param watchPendingMax changed regions that may wait for one watcher before it gets the listing anew
  * @param watchersMax watchers of the region map
  * @param ordersMax orders in one answer to a heartbeat; the next answer carries the next
+ * @param vacancyPatience a region's new shape waits for so long for news of those who own what it owned before
  * @param staleReplicaAge a replica that its region does not count is ordered away after this
  */
 public record RegistryLimits(
@@ -18,18 +19,32 @@ public record RegistryLimits(
     int watchPendingMax,
     int watchersMax,
     int ordersMax,
+    Duration vacancyPatience,
     Duration staleReplicaAge) {
   public static RegistryLimits defaults() {
     return new RegistryLimits(
-        LivenessLimits.defaults(), 1_000, 10_000, 10_000, 256, Duration.ofSeconds(10));
+        LivenessLimits.defaults(),
+        1_000,
+        10_000,
+        10_000,
+        256,
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(10));
   }
 
   public RegistryLimits withLiveness(LivenessLimits changed) {
     return new RegistryLimits(
-        changed, lookupMax, watchPendingMax, watchersMax, ordersMax, staleReplicaAge);
+        changed,
+        lookupMax,
+        watchPendingMax,
+        watchersMax,
+        ordersMax,
+        vacancyPatience,
+        staleReplicaAge);
   }
 
   public RegistryLimits withStaleReplicaAge(Duration age) {
-    return new RegistryLimits(liveness, lookupMax, watchPendingMax, watchersMax, ordersMax, age);
+    return new RegistryLimits(
+        liveness, lookupMax, watchPendingMax, watchersMax, ordersMax, vacancyPatience, age);
   }
 }

@@ -40,6 +40,7 @@ class PlacementConfigTest {
                 10_000,
                 10_000,
                 256,
+                Duration.ofSeconds(30),
                 Duration.ofSeconds(10)),
             Limits.defaults(),
             new HistoryLimits(

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Which heartbeats PD believes, told line by line: {@code beat ID START END VERSION.MEMBERSHIP TERM LEADER}. */
 class HeartbeatScript {
-  private final HeartbeatBook book = new HeartbeatBook(ClusterImage.EMPTY, 0);
+  private final HeartbeatBook book = new HeartbeatBook(ClusterImage.EMPTY, 0, Long.MAX_VALUE);
 
   @Test
   void heartbeatsAreJudged() throws IOException {
@@ -27,14 +27,17 @@ class HeartbeatScript {
     String[] words = line.split(" ", -1);
     StringBuilder text = new StringBuilder();
     if (words[0].equals("beat")) {
-      HeartbeatBook.Verdict verdict = book.hear(region(words));
+      HeartbeatBook.Verdict verdict = book.hear(region(words), List.of(), 0);
       if (verdict instanceof HeartbeatBook.Verdict.Refused refused) {
         text.append("refused: ").append(refused.why()).append('\n');
       } else if (verdict instanceof HeartbeatBook.Verdict.Accepted accepted) {
         text.append("accepted")
             .append(accepted.shapeChanged() ? ", new shape" : "")
             .append(accepted.moved() ? ", told to watchers" : "")
+            .append(accepted.others().isEmpty() ? "" : ", with those that waited for it")
             .append('\n');
+      } else {
+        text.append("waits\n");
       }
     }
     KeyRange range = words[0].equals("lookup") ? range(words[1], words[2]) : KeyRange.ALL;

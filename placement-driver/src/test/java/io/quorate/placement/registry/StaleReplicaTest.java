@@ -21,15 +21,16 @@ class StaleReplicaTest {
   private static final StoreId THREE = new StoreId(3);
   private static final long AGE = 10;
 
-  private final HeartbeatBook book = new HeartbeatBook(ClusterImage.EMPTY, 0);
+  private final HeartbeatBook book = new HeartbeatBook(ClusterImage.EMPTY, 0, Long.MAX_VALUE);
 
   private void tell(long membership, boolean led, Peer... peers) {
-    book.hear(new HeardRegion(
+    HeardRegion region = new HeardRegion(
         new RegionDescriptor(REGION, KeyRange.ALL, new RegionEpoch(1, membership), List.of(peers)),
         led ? Optional.of(peers[0]) : Optional.empty(),
         1,
         0,
-        0));
+        0);
+    book.hear(region, List.of(), 0);
   }
 
   private void holds(Map<RegionId, Long> held, boolean full, long at, Long... tombstones) {

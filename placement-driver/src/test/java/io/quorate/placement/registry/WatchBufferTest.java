@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class WatchBufferTest {
-  private final HeartbeatBook book = new HeartbeatBook(ClusterImage.EMPTY, 0);
+  private final HeartbeatBook book = new HeartbeatBook(ClusterImage.EMPTY, 0, Long.MAX_VALUE);
 
   private static HeardRegion region(int id, long term) {
     String start = id == 0 ? "" : String.format("%02d", id);
@@ -45,7 +45,7 @@ class WatchBufferTest {
   @Test
   void theListingComesFirstThenTheNewestOfEachChange() {
     for (int i = 0; i < 10; i++) {
-      book.hear(region(i, 1));
+      book.hear(region(i, 1), List.of(), 0);
     }
     WatchBuffer buffer = new WatchBuffer(5);
     assertThat(drain(buffer, 3)).hasSize(10);
@@ -58,12 +58,12 @@ class WatchBufferTest {
   @Test
   void aWatcherThatFallsBehindGetsTheListingAnew() {
     for (int i = 0; i < 10; i++) {
-      book.hear(region(i, 1));
+      book.hear(region(i, 1), List.of(), 0);
     }
     WatchBuffer buffer = new WatchBuffer(3);
     drain(buffer, 100);
     for (int i = 0; i < 4; i++) {
-      book.hear(region(i, 2));
+      book.hear(region(i, 2), List.of(), 0);
       buffer.offer(region(i, 2));
     }
     List<HeardRegion> told = drain(buffer, 4);
