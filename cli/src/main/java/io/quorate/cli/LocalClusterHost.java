@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 
 /** The local cluster of processes in a directory, for those who load it and break it. Thread: its caller's. */
 public final class LocalClusterHost implements Processes {
-  private static final Duration SERVING_MAX = Duration.ofSeconds(90);
+  private static final Duration SERVING_MAX = Duration.ofMinutes(3);
   private static final Duration HEALTH_MAX = Duration.ofSeconds(5);
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
