@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PdFailoverIT {
   private static final LoadKeys KEYS = new LoadKeys(4, 8);
   private static final SoakLoop.Pace PACE =
-      new SoakLoop.Pace(8, Duration.ofSeconds(1), Duration.ofMillis(3500), Duration.ofSeconds(60));
+      new SoakLoop.Pace(8, Duration.ofSeconds(1), Duration.ofMillis(3500), Duration.ofMinutes(3));
 
   @TempDir
   static Path directory;
