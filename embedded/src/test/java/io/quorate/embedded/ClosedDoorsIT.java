@@ -2,7 +2,6 @@ package io.quorate.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.common.io.ByteStreams;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -31,10 +30,6 @@ import io.quorate.proto.etcd.MaintenanceGrpc;
 import io.quorate.proto.etcd.election.ElectionGrpc;
 import io.quorate.proto.etcd.lock.LockGrpc;
 import io.quorate.proto.health.HealthGrpc;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -53,22 +48,7 @@ import org.junit.jupiter.api.Test;
 class ClosedDoorsIT {
   private static final long PATIENCE_SECONDS = 60;
 
-  private static final MethodDescriptor.Marshaller<byte[]> RAW =
-      new MethodDescriptor.Marshaller<>() {
-        @Override
-        public InputStream stream(byte[] bytes) {
-          return new ByteArrayInputStream(bytes);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-          try {
-            return ByteStreams.toByteArray(stream);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      };
+  private static final RawMessages RAW = new RawMessages();
 
   private static EmbeddedCluster cluster;
 

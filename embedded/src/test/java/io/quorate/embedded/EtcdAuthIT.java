@@ -58,15 +58,13 @@ import io.quorate.proto.etcd.WatchGrpc;
 import io.quorate.proto.etcd.WatchRequest;
 import io.quorate.proto.etcd.WatchResponse;
 import io.quorate.proto.etcd.auth.Permission;
+import io.quorate.testing.HeardAnswers;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -272,31 +270,17 @@ class EtcdAuthIT {
 
   @Test
   void aWatchIsRefusedOnItsStreamWhichGoesOn() throws Exception {
-    BlockingQueue<WatchResponse> heard = new LinkedBlockingQueue<>();
-    StreamObserver<WatchRequest> stream = WatchGrpc.newStub(as(first, "alice", "secret"))
-        .watch(new StreamObserver<>() {
-          @Override
-          public void onNext(WatchResponse response) {
-            heard.add(response);
-          }
-
-          @Override
-          public void onError(Throwable failure) {}
-
-          @Override
-          public void onCompleted() {}
-        });
+    HeardAnswers<WatchResponse> heard = new HeardAnswers<>();
+    StreamObserver<WatchRequest> stream =
+        WatchGrpc.newStub(as(first, "alice", "secret")).watch(heard);
     stream.onNext(create("b"));
-    WatchResponse refused = heard.poll(30, TimeUnit.SECONDS);
-    assertThat(refused).isNotNull();
+    WatchResponse refused = heard.next();
     assertThat(refused.getCreated()).isTrue();
     assertThat(refused.getCanceled()).isTrue();
     assertThat(refused.getWatchId()).isEqualTo(-1);
     assertThat(refused.getCancelReason()).isEqualTo("etcdserver: permission denied");
     stream.onNext(create("a/w7"));
-    WatchResponse created = heard.poll(30, TimeUnit.SECONDS);
-    assertThat(created).isNotNull();
-    assertThat(created.getCanceled()).isFalse();
+    assertThat(heard.next().getCanceled()).isFalse();
     stream.onCompleted();
   }
 

@@ -69,6 +69,7 @@ import io.quorate.proto.etcd.election.ResignRequest;
 import io.quorate.proto.etcd.lock.LockGrpc;
 import io.quorate.proto.etcd.lock.LockRequest;
 import io.quorate.proto.etcd.mvcc.KeyValue;
+import io.quorate.testing.HeardAnswers;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -820,27 +821,15 @@ class EtcdErrorsIT {
     headers.put(Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER), "true");
     Channel strict =
         ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
-    CompletableFuture<Throwable> ended = new CompletableFuture<>();
-    StreamObserver<WatchRequest> stream = WatchGrpc.newStub(strict).watch(new StreamObserver<>() {
-      @Override
-      public void onNext(WatchResponse response) {
-        cluster.stopPd(1);
-      }
-
-      @Override
-      public void onError(Throwable failure) {
-        ended.complete(failure);
-      }
-
-      @Override
-      public void onCompleted() {}
-    });
+    HeardAnswers<WatchResponse> heard = new HeardAnswers<>();
+    StreamObserver<WatchRequest> stream = WatchGrpc.newStub(strict).watch(heard);
     stream.onNext(WatchRequest.newBuilder()
         .setCreateRequest(WatchCreateRequest.newBuilder().setKey(utf8("b")))
         .build());
+    assertThat(heard.next().getCreated()).isTrue();
+    cluster.stopPd(1);
     String noLeader = "etcdserver: no leader";
-    assertThat(ended.get(PATIENCE_SECONDS, TimeUnit.SECONDS))
-        .hasMessage("UNAVAILABLE: " + noLeader);
+    assertThat(heard.failure()).hasMessage("UNAVAILABLE: " + noLeader);
     new Table()
         .row(
             Status.Code.UNAVAILABLE,

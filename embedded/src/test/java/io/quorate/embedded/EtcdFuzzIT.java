@@ -2,7 +2,6 @@ package io.quorate.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.common.io.ByteStreams;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
@@ -29,10 +28,7 @@ import io.quorate.proto.etcd.TxnRequest;
 import io.quorate.proto.etcd.WatchGrpc;
 import io.quorate.proto.etcd.election.ElectionGrpc;
 import io.quorate.proto.etcd.lock.LockGrpc;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.Socket;
 import java.net.SocketException;
@@ -87,22 +83,7 @@ class EtcdFuzzIT {
 
   private static final long TELL_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  private static final MethodDescriptor.Marshaller<byte[]> RAW =
-      new MethodDescriptor.Marshaller<>() {
-        @Override
-        public InputStream stream(byte[] bytes) {
-          return new ByteArrayInputStream(bytes);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-          try {
-            return ByteStreams.toByteArray(stream);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      };
+  private static final RawMessages RAW = new RawMessages();
 
   private final Map<String, Integer> outcomes = new ConcurrentSkipListMap<>();
   private final List<String> wrong = new CopyOnWriteArrayList<>();

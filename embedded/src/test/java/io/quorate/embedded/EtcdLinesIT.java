@@ -35,6 +35,7 @@ import io.quorate.proto.etcd.lock.UnlockRequest;
 import io.quorate.proto.health.HealthCheckRequest;
 import io.quorate.proto.health.HealthCheckResponse;
 import io.quorate.proto.health.HealthGrpc;
+import io.quorate.testing.HeardAnswers;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -44,9 +45,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -197,19 +196,8 @@ class EtcdLinesIT {
     var elections = ElectionGrpc.newBlockingStub(first);
     assertThatThrownBy(() -> elections.leader(leaderOf("vote")))
         .hasMessage("UNKNOWN: election: no leader");
-    BlockingQueue<LeaderResponse> seen = new LinkedBlockingQueue<>();
-    ElectionGrpc.newStub(second).observe(leaderOf("vote"), new StreamObserver<>() {
-      @Override
-      public void onNext(LeaderResponse leader) {
-        seen.add(leader);
-      }
-
-      @Override
-      public void onError(Throwable failure) {}
-
-      @Override
-      public void onCompleted() {}
-    });
+    HeardAnswers<LeaderResponse> seen = new HeardAnswers<>();
+    ElectionGrpc.newStub(second).observe(leaderOf("vote"), seen);
     CampaignResponse won = elections.campaign(CampaignRequest.newBuilder()
         .setName(utf8("vote"))
         .setLease(lease(0x51))
@@ -217,7 +205,7 @@ class EtcdLinesIT {
         .build());
     assertThat(won.getLeader().getKey()).isEqualTo(utf8("vote/51"));
     assertThat(won.getLeader().getRev()).isEqualTo(won.getHeader().getRevision());
-    assertThat(poll(seen)).isEqualTo("me");
+    assertThat(valueOf(seen.next())).isEqualTo("me");
 
     Later<CampaignResponse> waits = new Later<>();
     ElectionGrpc.newStub(second)
@@ -233,13 +221,13 @@ class EtcdLinesIT {
         .setLeader(won.getLeader())
         .setValue(utf8("still me"))
         .build());
-    assertThat(poll(seen)).isEqualTo("still me");
+    assertThat(valueOf(seen.next())).isEqualTo("still me");
     assertThat(elections.leader(leaderOf("vote")).getKv().getValue()).isEqualTo(utf8("still me"));
     assertThat(waits.answer).isNotDone();
 
     elections.resign(ResignRequest.newBuilder().setLeader(won.getLeader()).build());
     CampaignResponse next = waits.get();
-    assertThat(poll(seen)).isEqualTo("you");
+    assertThat(valueOf(seen.next())).isEqualTo("you");
     assertThatThrownBy(() -> elections.proclaim(ProclaimRequest.newBuilder()
             .setLeader(won.getLeader())
             .setValue(utf8("late"))
@@ -250,9 +238,7 @@ class EtcdLinesIT {
         .hasMessage("UNKNOWN: \"leader\" field must be provided");
   }
 
-  private static String poll(BlockingQueue<LeaderResponse> seen) throws InterruptedException {
-    LeaderResponse leader = seen.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    assertThat(leader).as("nothing was observed").isNotNull();
+  private static String valueOf(LeaderResponse leader) {
     return leader.getKv().getValue().toStringUtf8();
   }
 

@@ -27,6 +27,7 @@ import io.quorate.proto.etcd.WatchProgressRequest;
 import io.quorate.proto.etcd.WatchRequest;
 import io.quorate.proto.etcd.WatchResponse;
 import io.quorate.proto.etcd.mvcc.Event;
+import io.quorate.testing.HeardAnswers;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

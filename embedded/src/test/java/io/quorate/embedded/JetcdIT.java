@@ -29,8 +29,8 @@ import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.support.CloseableClient;
 import io.etcd.jetcd.watch.WatchEvent;
-import io.grpc.stub.StreamObserver;
 import io.quorate.auth.ClusterKey;
+import io.quorate.testing.HeardAnswers;
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -291,9 +291,9 @@ class JetcdIT {
     for (ByteSequence key : keys) {
       get(kv.put(key, utf8("1"), under));
     }
-    BlockingQueue<LeaseKeepAliveResponse> renewed = new LinkedBlockingQueue<>();
-    CloseableClient keeper = leases.keepAlive(lease, into(renewed));
-    assertThat(next(renewed).getTTL()).isEqualTo(30);
+    HeardAnswers<LeaseKeepAliveResponse> renewed = new HeardAnswers<>();
+    CloseableClient keeper = leases.keepAlive(lease, renewed);
+    assertThat(renewed.next().getTTL()).isEqualTo(30);
     keeper.close();
     LeaseTimeToLiveResponse left =
         get(leases.timeToLive(lease, LeaseOption.builder().withAttachedKeys().build()));
@@ -306,21 +306,6 @@ class JetcdIT {
     }
     assertThatThrownBy(() -> get(kv.put(utf8("b/lease"), utf8("2"), under)))
         .hasMessageContaining("etcdserver: requested lease not found");
-  }
-
-  private static <T> StreamObserver<T> into(BlockingQueue<T> queue) {
-    return new StreamObserver<>() {
-      @Override
-      public void onNext(T value) {
-        queue.add(value);
-      }
-
-      @Override
-      public void onError(Throwable failure) {}
-
-      @Override
-      public void onCompleted() {}
-    };
   }
 
   /** A counter that is read and written under a lock: no step is lost. */

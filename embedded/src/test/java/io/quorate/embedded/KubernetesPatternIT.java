@@ -29,6 +29,7 @@ import io.quorate.proto.etcd.WatchRequest;
 import io.quorate.proto.etcd.WatchResponse;
 import io.quorate.proto.etcd.mvcc.Event;
 import io.quorate.proto.etcd.mvcc.KeyValue;
+import io.quorate.testing.HeardAnswers;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

@@ -35,6 +35,7 @@ import io.quorate.proto.etcd.WatchResponse;
 import io.quorate.proto.health.HealthCheckRequest;
 import io.quorate.proto.health.HealthCheckResponse;
 import io.quorate.proto.health.HealthGrpc;
+import io.quorate.testing.HeardAnswers;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.SocketException;
@@ -50,8 +51,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -434,28 +433,17 @@ class TlsIT {
     assertThat(byRoot.hasHeader()).isTrue();
     assertThatThrownBy(() -> KVGrpc.newBlockingStub(with(alice, "none")).put(mine))
         .hasMessage("UNAUTHENTICATED: etcdserver: invalid auth token");
-    BlockingQueue<WatchResponse> heard = new LinkedBlockingQueue<>();
-    StreamObserver<WatchRequest> watches = WatchGrpc.newStub(alice).watch(new StreamObserver<>() {
-      @Override
-      public void onNext(WatchResponse response) {
-        heard.add(response);
-      }
-
-      @Override
-      public void onError(Throwable failure) {}
-
-      @Override
-      public void onCompleted() {}
-    });
+    HeardAnswers<WatchResponse> heard = new HeardAnswers<>();
+    StreamObserver<WatchRequest> watches = WatchGrpc.newStub(alice).watch(heard);
     for (String key : List.of("b", "a/2")) {
       watches.onNext(WatchRequest.newBuilder()
           .setCreateRequest(WatchCreateRequest.newBuilder().setKey(utf8(key)))
           .build());
     }
-    assertThat(heard.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+    assertThat(heard.next())
         .extracting(WatchResponse::getCanceled, WatchResponse::getCancelReason)
         .containsExactly(true, DENIED);
-    assertThat(heard.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+    assertThat(heard.next())
         .extracting(WatchResponse::getCreated, WatchResponse::getCanceled)
         .containsExactly(true, false);
     watches.onCompleted();

@@ -92,6 +92,15 @@ class SnapshotAfterMergeTest {
     }
   }
 
+  private record Neighbours(RegionStore left, RegionStore right) {}
+
+  private static Neighbours neighbours(TestStore disk) {
+    Neighbours both =
+        new Neighbours(disk.create(LEFT.value(), LOW), disk.create(RIGHT.value(), HIGH));
+    put(both.right(), 2, 1, "x");
+    return both;
+  }
+
   private static void merge(RegionStore left, RegionStore right) {
     left.merge(3, 1, new MergeStep.Prepare(left.descriptor().epoch(), right.descriptor()));
     right.merge(3, 1, new MergeStep.Freeze(right.descriptor().epoch(), LEFT, 3));
@@ -101,9 +110,9 @@ class SnapshotAfterMergeTest {
   void itTakesThePlaceOfBothAndTheRightOneIsOver() throws Exception {
     try (TestStore awake = open("awake");
         TestStore asleep = open("asleep")) {
-      RegionStore left = awake.create(LEFT.value(), LOW);
-      RegionStore right = awake.create(RIGHT.value(), HIGH);
-      put(right, 2, 1, "x");
+      Neighbours both = neighbours(awake);
+      RegionStore left = both.left();
+      RegionStore right = both.right();
       merge(left, right);
       left.merge(4, 1, new MergeStep.Commit(3));
       put(left, 5, 2, "y");
@@ -161,9 +170,9 @@ class SnapshotAfterMergeTest {
   void aSnapshotFromBeforeTheMergeIsOfNoUseToAReplicaThatCameAfterIt() throws Exception {
     try (TestStore awake = open("awake");
         TestStore fresh = open("fresh")) {
-      RegionStore left = awake.create(LEFT.value(), LOW);
-      RegionStore right = awake.create(RIGHT.value(), HIGH);
-      put(right, 2, 1, "x");
+      Neighbours both = neighbours(awake);
+      RegionStore left = both.left();
+      RegionStore right = both.right();
       ReplicaMachine sender = machine(awake, left);
       try (RangeSnapshot before = RangeSnapshot.of(awake.store(), LEFT)) {
         merge(left, right);

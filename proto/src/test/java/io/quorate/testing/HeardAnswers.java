@@ -1,4 +1,4 @@
-package io.quorate.embedded;
+package io.quorate.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What comes on a stream of a test, one by one. Filled on gRPC's threads, emptied on the test's. */
-final class HeardAnswers<T> implements StreamObserver<T> {
+public final class HeardAnswers<T> implements StreamObserver<T> {
   private static final long PATIENCE_SECONDS = 60;
 
   private final BlockingQueue<T> messages = new LinkedBlockingQueue<>();
@@ -30,20 +30,19 @@ final class HeardAnswers<T> implements StreamObserver<T> {
   public void onCompleted() {}
 
   /** The next one, which has to come. */
-  T next() throws InterruptedException {
+  public T next() throws InterruptedException {
     T message = messages.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
     assertThat(message).as("nothing came, %s", failure.getNow(null)).isNotNull();
     return message;
   }
 
   /** The next one if it comes soon. */
-  @Nullable
-  T poll(long millis) throws InterruptedException {
+  public @Nullable T poll(long millis) throws InterruptedException {
     return messages.poll(millis, TimeUnit.MILLISECONDS);
   }
 
   /** What the stream ends with. */
-  Throwable failure() throws Exception {
+  public Throwable failure() throws Exception {
     return failure.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 }
