@@ -2,8 +2,6 @@ package io.quorate.region.host;
 
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
-import io.quorate.raft.GroupId;
-import io.quorate.raft.host.RaftHost;
 import io.quorate.raft.storage.RaftDatabase;
 import io.quorate.region.storage.ReplicaRecord;
 import io.quorate.region.storage.SharedStore;
@@ -12,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,14 +28,14 @@ final class DamagedReplicas {
 
   private final SharedStore store;
   private final RaftDatabase database;
-  private final RaftHost raft;
+  private final ReplicaEnd end;
   private final Map<RegionId, Damage> known = new ConcurrentHashMap<>();
 
   /** Looks up what is remembered. */
-  DamagedReplicas(SharedStore store, RaftDatabase database, RaftHost raft) {
+  DamagedReplicas(SharedStore store, RaftDatabase database, ReplicaEnd end) {
     this.store = store;
     this.database = database;
-    this.raft = raft;
+    this.end = end;
     store.replicas().forEach((region, record) -> {
       if (record.state() == ReplicaRecord.State.DAMAGED) {
         known.put(region, new Damage(record.replica(), FOUND_AT_START));
@@ -94,23 +91,26 @@ final class DamagedReplicas {
     return true;
   }
 
-  /** Drops all that it had in one write; durable on return. */
+  /** Destroys one whose region is no more, if it is that one. */
+  void destroyOf(RegionId region, long replica, RangeClaims claims) {
+    Damage damage = known.get(region);
+    if (damage != null && damage.replica() == replica) {
+      destroy(region, claims);
+    }
+  }
+
+  /** Drops all that it had in one write; durable on return. No other region has its range: see {@link RangeClaims}. */
   void destroy(RegionId region, RangeClaims claims) {
     Damage damage = known.get(region);
     if (damage == null) {
       return;
     }
     Optional<RegionDescriptor> held = descriptor(region);
-    try (WriteBatch batch = new WriteBatch()) {
-      store.destroy(
-          batch,
-          region,
-          held.map(RegionDescriptor::range),
-          new Tombstone(
-              damage.replica(), held.map(had -> had.epoch().membership()).orElse(0L)));
-      raft.delete(batch, new GroupId(region.value()));
-      database.write(batch);
-    }
+    end.destroy(
+        region,
+        held.map(RegionDescriptor::range),
+        new Tombstone(
+            damage.replica(), held.map(had -> had.epoch().membership()).orElse(0L)));
     database.sync();
     held.map(RegionDescriptor::range).ifPresent(store::forget);
     claims.release(region);

@@ -4,9 +4,10 @@ import io.quorate.model.KeyRange;
 import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
 import io.quorate.region.command.MergeState;
-import io.quorate.region.storage.ReplicaRecord;
 import io.quorate.region.storage.SharedStore;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,7 +17,7 @@ import java.util.Optional;
  */
 final class RangeClaims {
   private final SharedStore store;
-  private final Map<RegionId, KeyRange> coming = new HashMap<>();
+  private final Map<RegionId, List<KeyRange>> coming = new HashMap<>();
 
   RangeClaims(SharedStore store) {
     this.store = store;
@@ -32,14 +33,25 @@ final class RangeClaims {
   }
 
   /**
-   * Claims the range for a snapshot of the region, which takes the place also of regions that ended in it.
+   * Claims the range for a snapshot of the region, which takes the place also of regions that ended in it and are open here. One that
+   * is not, since its data were found damaged before the start, is to be destroyed first.
    *
    * @param merges says which
    */
   synchronized Optional<String> claim(RegionId region, KeyRange range, MergeState merges) {
-    Optional<String> taken = taken(region, range, merges);
+    List<KeyRange> ranges = new ArrayList<>(List.of(range));
+    for (RegionDescriptor other : store.regions()) {
+      if (merges.hasEnded(other.id(), other.epoch().version())
+          && store.opened(other.id()).isPresent()) {
+        // It goes with all that it has, even beyond the range: nobody else may be there by then.
+        ranges.add(other.range());
+      } else if (!other.id().equals(region) && other.range().overlaps(range)) {
+        return Optional.of("range " + range + " overlaps " + other);
+      }
+    }
+    Optional<String> taken = taken(region, ranges);
     if (taken.isEmpty()) {
-      coming.put(region, range);
+      coming.put(region, ranges);
     }
     return taken;
   }
@@ -48,25 +60,20 @@ final class RangeClaims {
     coming.remove(region);
   }
 
-  private Optional<String> taken(RegionId region, KeyRange range, MergeState merges) {
-    for (RegionDescriptor other : store.regions()) {
-      if (!other.id().equals(region)
-          && other.range().overlaps(range)
-          && !merges.hasEnded(other.id(), other.epoch().version())) {
-        return Optional.of("range " + range + " overlaps " + other);
+  private Optional<String> taken(RegionId region, List<KeyRange> ranges) {
+    Map<RegionId, List<KeyRange>> others = new HashMap<>(coming);
+    store.replicas().forEach((other, record) -> {
+      if (!record.ranges().isEmpty()) {
+        others.put(other, record.ranges());
       }
-    }
-    for (Map.Entry<RegionId, ReplicaRecord> other : store.replicas().entrySet()) {
-      if (!other.getKey().equals(region)
-          && other.getValue().ranges().stream().anyMatch(range::overlaps)) {
-        return Optional.of(
-            "range " + range + " overlaps region " + other.getKey() + ", which is being installed");
-      }
-    }
-    for (Map.Entry<RegionId, KeyRange> other : coming.entrySet()) {
-      if (!other.getKey().equals(region) && other.getValue().overlaps(range)) {
-        return Optional.of(
-            "range " + range + " overlaps region " + other.getKey() + ", which is on its way");
+    });
+    others.remove(region);
+    for (Map.Entry<RegionId, List<KeyRange>> other : others.entrySet()) {
+      for (KeyRange range : ranges) {
+        if (other.getValue().stream().anyMatch(range::overlaps)) {
+          return Optional.of("range " + range + " overlaps region " + other.getKey()
+              + ", which is on its way or being installed");
+        }
       }
     }
     return Optional.empty();

@@ -68,6 +68,7 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
   private final SharedStore store;
   private final RangeClaims claims;
   private final RangeInstall install;
+  private final ReplicaEnd end;
   private final ReplicaMachine.Shared shared;
   private final Engine engine;
   private final Object lock;
@@ -98,7 +99,8 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
     this.database = database;
     this.raft = raft;
     this.store = store;
-    this.damaged = new DamagedReplicas(store, database, raft);
+    this.end = new ReplicaEnd(store, database, raft);
+    this.damaged = new DamagedReplicas(store, database, end);
     this.claims = new RangeClaims(store);
     this.install = new RangeInstall(store, database);
     this.shared = new ReplicaMachine.Shared(store, claims, install, parts, this);
@@ -336,16 +338,11 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
             || (over != null && !over.machine().inner().map(ReplicaLife::isOver).orElse(true))) {
           return;
         }
-        GroupId group = new GroupId(region.value());
-        raft.stop(group);
+        raft.stop(new GroupId(region.value()));
         engine.drop(region);
         living.remove(region);
         claims.release(region);
-        try (WriteBatch batch = new WriteBatch()) {
-          store.endOfLog(batch, region);
-          raft.delete(batch, group);
-          database.write(batch);
-        }
+        end.deleteLog(region);
         log.info("region={} was merged into its left neighbour, its log is deleted", region);
       }
     });
@@ -409,7 +406,8 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
     synchronized (lock) {
       Living over = living.get(region);
       if (over == null) {
-        return true;
+        damaged.destroyOf(region, replica, claims);
+        return !damaged.isHere(region, replica);
       }
       boolean awaited = over.machine()
           .inner()
@@ -428,22 +426,20 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
   private void destroy(Living condemned, long membership) {
     ReplicaMachine machine = condemned.machine();
     RegionId region = machine.region();
-    GroupId group = new GroupId(region.value());
-    raft.stop(group);
+    raft.stop(new GroupId(region.value()));
     engine.drop(region);
     living.remove(region);
     claims.release(region);
-    Optional<KeyRange> range = machine.inner().map(inner -> inner.descriptor().range());
-    machine.inner().ifPresent(inner -> inner.store().retire());
-    try (WriteBatch batch = new WriteBatch()) {
-      // What a failed install left lies in the ranges of its marker, not in that of a descriptor.
-      store
-          .replica(region)
-          .filter(record -> record.state() == ReplicaRecord.State.INSTALLING)
-          .ifPresent(half -> install.wipe(batch, region, half));
-      store.destroy(batch, region, range, new Tombstone(machine.self().replica(), membership));
-      raft.delete(batch, group);
-      database.write(batch);
+    Optional<RegionStore> held = machine.inner().map(RegionStateMachine::store);
+    held.ifPresent(RegionStore::retire);
+    Optional<KeyRange> range = held.map(had -> had.descriptor().range());
+    Runnable write =
+        () -> end.destroy(region, range, new Tombstone(machine.self().replica(), membership));
+    if (held.isEmpty()) {
+      write.run();
+    } else if (!held.get().end(write)) {
+      // Its range is another's by now: the deletion would hit that one.
+      end.deleteLog(region);
     }
     database.sync();
     range.ifPresent(store::forget);

@@ -120,7 +120,10 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
     if (leaves) {
       // Before the descriptor forgets it: a start in between must not take it for one that is yet
       // to be added.
-      shared.store().note(region, self.replica(), ReplicaRecord.State.REMOVED);
+      machine
+          .store()
+          .whileAlive(
+              () -> shared.store().note(region, self.replica(), ReplicaRecord.State.REMOVED));
     }
     machine.onMembership(index, term, membership);
     if (leaves) {

@@ -23,32 +23,25 @@ final class ReplicaRecovery {
   /** Ends what a crash cut short, before any region is opened: half-installed replicas are emptied, removed ones destroyed. */
   static void recover(SharedStore store, RaftDatabase database, RaftHost raft) {
     RangeInstall install = new RangeInstall(store, database);
+    ReplicaEnd end = new ReplicaEnd(store, database, raft);
     store.replicas().forEach((region, record) -> {
-      GroupId group = new GroupId(region.value());
-      try (WriteBatch batch = new WriteBatch()) {
-        if (record.state() == ReplicaRecord.State.INSTALLING) {
+      if (record.state() == ReplicaRecord.State.INSTALLING) {
+        try (WriteBatch batch = new WriteBatch()) {
           wipe(batch, install, raft, region, record);
-        } else if (record.state() == ReplicaRecord.State.REMOVED) {
-          Optional<RegionDescriptor> held = store.regions().stream()
-              .filter(descriptor -> descriptor.id().equals(region))
-              .findFirst();
-          long membership =
-              held.map(descriptor -> descriptor.epoch().membership()).orElse(0L);
-          store.destroy(
-              batch,
-              region,
-              held.map(RegionDescriptor::range),
-              new Tombstone(record.replica(), membership));
-          raft.delete(batch, group);
-          log.info("region={} r{} was removed, destroyed", region, record.replica());
-        } else if (record.state() == ReplicaRecord.State.MERGED) {
-          store.endOfLog(batch, region);
-          raft.delete(batch, group);
-          log.info("region={} was merged, its log deleted", region);
-        }
-        if (batch.count() > 0) {
           database.write(batch);
         }
+      } else if (record.state() == ReplicaRecord.State.REMOVED) {
+        Optional<RegionDescriptor> held = store.regions().stream()
+            .filter(descriptor -> descriptor.id().equals(region))
+            .findFirst();
+        long membership =
+            held.map(descriptor -> descriptor.epoch().membership()).orElse(0L);
+        end.destroy(
+            region, held.map(RegionDescriptor::range), new Tombstone(record.replica(), membership));
+        log.info("region={} r{} was removed, destroyed", region, record.replica());
+      } else if (record.state() == ReplicaRecord.State.MERGED) {
+        end.deleteLog(region);
+        log.info("region={} was merged, its log deleted", region);
       }
     });
     database.sync();

@@ -4,6 +4,8 @@ import io.quorate.model.RegionDescriptor;
 import io.quorate.model.RegionId;
 import io.quorate.region.command.MergeState;
 import io.quorate.region.transaction.LockTable;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.rocksdb.WriteBatch;
 
@@ -40,11 +42,16 @@ final class MergeWrite {
   /** Writes; the state of the left region after it. */
   RegionStore.State write(long index, long term) {
     RegionStore right = store.opened(merge.right().id()).orElseThrow(() -> lacks("it is not here"));
-    return right.end(() -> {
+    List<RegionStore.State> after = new ArrayList<>(1);
+    boolean ends = right.end(() -> {
       synchronized (store.arrivals()) {
-        return writeAlone(right, index, term);
+        after.add(writeAlone(right, index, term));
       }
     });
+    if (!ends) {
+      throw lacks("it has ended here before");
+    }
+    return after.get(0);
   }
 
   private RegionStore.State writeAlone(RegionStore right, long index, long term) {

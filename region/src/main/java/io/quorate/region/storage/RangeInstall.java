@@ -86,7 +86,8 @@ public final class RangeInstall {
   /**
    * Installs, in the place also of regions that ended in this one; durable on return.
    *
-   * @param ended those of them that are here; they are over when this returns, and nothing but their logs is left
+   * @param ended those of them that are here, in key order; they are over when this returns, and nothing but their logs is left
+   * @throws IllegalStateException if the range, or what they have of others, is another region's; nothing is touched then
    */
   public void run(
       Path files,
@@ -101,15 +102,12 @@ public final class RangeInstall {
     SnapshotDescription described = SnapshotDescription.decode(description);
     RegionDescriptor descriptor = described.descriptor();
     RegionId region = descriptor.id();
-    List<KeyRange> ranges = new ArrayList<>(List.of(descriptor.range()));
-    old.ifPresent(ranges::add);
-    // They may reach beyond: what they held of a part that was cut off again goes too, and comes
-    // with that part.
-    ended.forEach(one -> ranges.add(one.descriptor().range()));
+    Place place = new Place(region, replica, new ArrayList<>(List.of(descriptor.range())));
+    old.ifPresent(place.ranges::add);
     try {
-      markAll(region, new ReplicaRecord(replica, ReplicaRecord.State.INSTALLING, ranges), ended, 0);
-      delete(region, ranges, ended);
-      ended.forEach(one -> store.forget(one.descriptor().range()));
+      take(place, ended);
+      delete(place);
+      place.ended.forEach(one -> store.forget(one.descriptor().range()));
       flush(region);
       ingest(files);
       finish(described, replica, index, term, raftState);
@@ -118,35 +116,88 @@ public final class RangeInstall {
     }
   }
 
-  /** With all that end held still, one inside the other. */
-  private void markAll(RegionId region, ReplicaRecord marker, List<RegionStore> ended, int held) {
-    if (held == ended.size()) {
-      mark(region, marker, ended);
-    } else {
-      ended.get(held).end(() -> {
-        markAll(region, marker, ended, held + 1);
-        return region;
-      });
+  /** What a snapshot takes the place of. Of one install, on its thread. */
+  private static final class Place {
+    private final RegionId region;
+    private final long replica;
+    private final List<KeyRange> ranges;
+    private final List<RegionStore> ended = new ArrayList<>();
+
+    Place(RegionId region, long replica, List<KeyRange> own) {
+      this.region = region;
+      this.replica = replica;
+      this.ranges = own;
+    }
+
+    /** It may reach beyond: what it held of a part that was cut off again goes too, and comes with that part. */
+    void add(RegionStore over) {
+      ended.add(over);
+      ranges.add(over.descriptor().range());
+    }
+
+    /** Why the place is not to be had, if another region or another snapshot has part of it. */
+    Optional<String> taken(SharedStore store) {
+      for (RegionDescriptor other : store.regions()) {
+        boolean ends = ended.stream().anyMatch(one -> one.descriptor().id().equals(other.id()));
+        if (!ends && !other.id().equals(region) && overlaps(other.range())) {
+          return Optional.of(other.toString());
+        }
+      }
+      return store.replicas().entrySet().stream()
+          .filter(other -> !other.getKey().equals(region))
+          .filter(other -> other.getValue().ranges().stream().anyMatch(this::overlaps))
+          .findFirst()
+          .map(other -> "region " + other.getKey() + ", which is being installed");
+    }
+
+    private boolean overlaps(KeyRange range) {
+      return ranges.stream().anyMatch(range::overlaps);
     }
   }
 
-  private void mark(RegionId region, ReplicaRecord marker, List<RegionStore> ended) {
-    try (WriteBatch batch = new WriteBatch()) {
-      ended.forEach(one -> store.end(batch, one.descriptor()));
-      // From here on no descriptor vouches for what lies in the ranges.
-      store.deleteMeta(batch, region);
-      store.putMeta(batch, RegionMeta.REPLICA, region, marker.encode());
-      store.write(batch);
+  /** With all that end held still, one inside the other. Who is gone by now has nothing to be taken. */
+  private void take(Place place, List<RegionStore> ended) {
+    if (ended.isEmpty()) {
+      mark(place);
+      return;
+    }
+    RegionStore next = ended.get(0);
+    List<RegionStore> others = ended.subList(1, ended.size());
+    boolean ends = next.end(() -> {
+      place.add(next);
+      take(place, others);
+    });
+    if (!ends) {
+      take(place, others);
+    }
+  }
+
+  private void mark(Place place) {
+    // No split or merge makes other regions in the place meanwhile.
+    synchronized (store.arrivals()) {
+      place.taken(store).ifPresent(other -> {
+        throw new IllegalStateException("a snapshot of region " + place.region
+            + " would take the place of " + other + ", which it knows nothing of");
+      });
+      try (WriteBatch batch = new WriteBatch()) {
+        place.ended.forEach(one -> store.end(batch, one.descriptor()));
+        // From here on no descriptor vouches for what lies in the ranges.
+        store.deleteMeta(batch, place.region);
+        ReplicaRecord marker =
+            new ReplicaRecord(place.replica, ReplicaRecord.State.INSTALLING, place.ranges);
+        store.putMeta(batch, RegionMeta.REPLICA, place.region, marker.encode());
+        store.write(batch);
+      }
     }
     database.sync();
     after.accept(Step.MARKED);
   }
 
-  private void delete(RegionId region, List<KeyRange> ranges, List<RegionStore> ended) {
+  private void delete(Place place) {
     try (WriteBatch batch = new WriteBatch()) {
-      ended.forEach(one -> RangeSlices.delete(
+      place.ended.forEach(one -> RangeSlices.delete(
           store, batch, one.descriptor().id(), one.descriptor().range()));
-      ranges.forEach(range -> RangeSlices.delete(store, batch, region, range));
+      place.ranges.forEach(range -> RangeSlices.delete(store, batch, place.region, range));
       store.write(batch);
     }
     after.accept(Step.DELETED);

@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -38,6 +37,9 @@ import org.rocksdb.WriteBatch;
  * it from the region's apply thread only.
  */
 public final class RegionStore {
+  private static final Outcome OVER =
+      new Outcome.Refused(Refusal.invalid("quorate: the region has ended here"));
+
   private final SharedStore store;
   private final ApplySequence sequence = new ApplySequence();
   /** Of what takes data away: odd while it does, changed after it. */
@@ -53,9 +55,7 @@ public final class RegionStore {
   private volatile State state;
 
   /** Held by whoever writes the region, be it its left neighbour that takes it in. */
-  private final Object gate = new Object();
-  /** Under the gate: it is part of its left neighbour, or of what a snapshot of that has brought. */
-  private boolean over;
+  private final Lifetime lifetime = new Lifetime();
 
   /**
    * What changes with apply, seen at once as a whole.
@@ -208,8 +208,8 @@ public final class RegionStore {
    * find what is neither old nor new: {@link #isWholeSince} tells them.
    */
   public void replace(Install install) throws IOException {
-    synchronized (gate) {
-      if (over) {
+    synchronized (lifetime) {
+      if (lifetime.isOver()) {
         throw new IOException(descriptor() + " is part of its left neighbour");
       }
       replaceAlone(install);
@@ -243,24 +243,20 @@ public final class RegionStore {
 
   /** Runs what writes the region's state; not any more once another region has taken it in. */
   public void whileAlive(Runnable write) {
-    synchronized (gate) {
-      if (!over) {
-        write.run();
-      }
-    }
+    lifetime.whileAlive(write);
   }
 
-  /** Runs the write that ends the region; from then on nothing writes it, and readers who come late are told. */
-  <T> T end(Supplier<T> write) {
-    synchronized (gate) {
-      if (over) {
-        throw new IllegalStateException(descriptor() + " has ended before");
-      }
-      T written = write.get();
-      over = true;
+  /**
+   * Runs the write that ends the replica, be it destroyed or taken over; from then on nothing writes it, and readers who come late
+   * are told. Once only: what was its range may be another's afterwards.
+   *
+   * @return whether it was run
+   */
+  public boolean end(Runnable write) {
+    return lifetime.end(() -> {
+      write.run();
       retire();
-      return written;
-    }
+    });
   }
 
   /** To be taken before reading, see {@link #isWholeSince}. */
@@ -294,6 +290,12 @@ public final class RegionStore {
 
   /** Applies a step of a merge, in one write. */
   public Outcome merge(long index, long term, MergeStep step) {
+    Outcome[] outcome = {OVER};
+    whileAlive(() -> outcome[0] = mergeAlone(index, term, step));
+    return outcome[0];
+  }
+
+  private Outcome mergeAlone(long index, long term, MergeStep step) {
     State before = state;
     Outcome outcome = step.judge(index, before.descriptor(), before.merge());
     if (index <= before.position().index() || !(outcome instanceof Outcome.Merge done)) {
@@ -310,28 +312,32 @@ public final class RegionStore {
       }
       return new Outcome.Merge(done.region(), state.merge());
     }
-    whileAlive(() -> {
-      RegionMeta.Position position =
-          new RegionMeta.Position(index, term, before.position().lastStamp());
-      RegionId id = before.descriptor().id();
-      try (WriteBatch batch = new WriteBatch()) {
-        store.putMeta(batch, RegionMeta.MERGE, id, MergeRecord.encode(done.state()));
-        store.putMeta(batch, RegionMeta.APPLIED, id, RegionMeta.position(position));
-        store.write(batch);
-      }
-      state = new State(
-          before.descriptor(),
-          position,
-          before.floor(),
-          done.state(),
-          before.grownAt(),
-          before.locks());
-    });
+    RegionMeta.Position position =
+        new RegionMeta.Position(index, term, before.position().lastStamp());
+    RegionId id = before.descriptor().id();
+    try (WriteBatch batch = new WriteBatch()) {
+      store.putMeta(batch, RegionMeta.MERGE, id, MergeRecord.encode(done.state()));
+      store.putMeta(batch, RegionMeta.APPLIED, id, RegionMeta.position(position));
+      store.write(batch);
+    }
+    state = new State(
+        before.descriptor(),
+        position,
+        before.floor(),
+        done.state(),
+        before.grownAt(),
+        before.locks());
     return outcome;
   }
 
   /** Applies a split, in one write. */
   public Cut split(long index, long term, Split split, ChildSeeds seeds) {
+    Cut[] cut = {new Cut(OVER, List.of())};
+    whileAlive(() -> cut[0] = splitAlone(index, term, split, seeds));
+    return cut[0];
+  }
+
+  private Cut splitAlone(long index, long term, Split split, ChildSeeds seeds) {
     State before = state;
     Outcome outcome = judge(split);
     if (index <= before.position().index() || !(outcome instanceof Outcome.Split done)) {
@@ -428,11 +434,9 @@ public final class RegionStore {
     return state;
   }
 
-  /** Whether another region has taken it in. */
+  /** Whether another region has taken it in, or it was destroyed. */
   public boolean isOver() {
-    synchronized (gate) {
-      return over;
-    }
+    return lifetime.isOver();
   }
 
   /** The key's newest version not above the revision, a tombstone included; NONE if there is none. */

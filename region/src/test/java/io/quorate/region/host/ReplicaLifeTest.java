@@ -46,10 +46,10 @@ import org.rocksdb.WriteBatch;
 
 /** What a crash or a failure leaves of a replica on its way in or out, and what becomes of it; on a real database. */
 class ReplicaLifeTest {
-  private static final RegionId REGION = new RegionId(7);
-  private static final GroupId GROUP = new GroupId(7);
-  private static final ReplicaId SELF = new ReplicaId(1, 7);
-  private static final KeyRange RANGE = KeyRange.of(Bytes.utf8("k"), Bytes.utf8("q"));
+  static final RegionId REGION = new RegionId(7);
+  static final GroupId GROUP = new GroupId(7);
+  static final ReplicaId SELF = new ReplicaId(1, 7);
+  static final KeyRange RANGE = KeyRange.of(Bytes.utf8("k"), Bytes.utf8("q"));
   private static final KeyRange NEIGHBOUR = KeyRange.of(Bytes.utf8("q"), Bytes.EMPTY);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -57,7 +57,7 @@ class ReplicaLifeTest {
   Path directory;
 
   /** A process that dies as soon as it has applied its removal: nobody acts on it. */
-  private static final class Deaf implements ReplicaMachine.Fate {
+  static final class Deaf implements ReplicaMachine.Fate {
     private int removals;
 
     @Override
@@ -274,7 +274,7 @@ class ReplicaLifeTest {
     }
   }
 
-  private static ReplicaLife life(TestStore disk, RaftHost raft, ReplicaLife.Engine engine) {
+  static ReplicaLife life(TestStore disk, RaftHost raft, ReplicaLife.Engine engine) {
     return new ReplicaLife(
         MoveLimits.defaults(),
         new StoreId(1),
@@ -286,7 +286,7 @@ class ReplicaLifeTest {
         new Object());
   }
 
-  private record Recorder(AtomicReference<ReplicatedLog<EntryResult>> served, AtomicInteger dropped)
+  record Recorder(AtomicReference<ReplicatedLog<EntryResult>> served, AtomicInteger dropped)
       implements ReplicaLife.Engine {
     @Override
     public boolean running() {
@@ -308,7 +308,7 @@ class ReplicaLifeTest {
     return new TestStore(directory.resolve("store"), SharedStoreConfig.defaults());
   }
 
-  private static RaftHost raft(TestStore disk) {
+  static RaftHost raft(TestStore disk) {
     return RaftHost.open(
         RaftConfig.defaults(42, 1, 0),
         disk.database(),
@@ -324,7 +324,7 @@ class ReplicaLifeTest {
   }
 
   /** The region with its log and one key, and a neighbour with one key. */
-  private static RegionStore make(TestStore disk, RaftHost raft) {
+  static RegionStore make(TestStore disk, RaftHost raft) {
     RegionStore region = disk.create(7, RANGE);
     put(region, 2, "k");
     put(disk.create(8, NEIGHBOUR), 2, "q");
@@ -337,6 +337,11 @@ class ReplicaLifeTest {
   }
 
   private static ReplicaMachine machine(TestStore disk, ReplicaMachine.Fate fate) {
+    return machine(disk, fate, REGION, Optional.of(disk.store().open(REGION)));
+  }
+
+  static ReplicaMachine machine(
+      TestStore disk, ReplicaMachine.Fate fate, RegionId region, Optional<RegionStore> whole) {
     return new ReplicaMachine(
         new ReplicaMachine.Shared(
             disk.store(),
@@ -344,9 +349,9 @@ class ReplicaLifeTest {
             new RangeInstall(disk.store(), disk.database()),
             parts(),
             fate),
-        REGION,
-        SELF,
-        Optional.of(disk.store().open(REGION)));
+        region,
+        new ReplicaId(1, region.value()),
+        whole);
   }
 
   /** Leaves what an install leaves whose files cannot be taken in. */
@@ -370,7 +375,7 @@ class ReplicaLifeTest {
         .orElseThrow();
   }
 
-  private static int data(TestStore disk) {
+  static int data(TestStore disk) {
     int count = 0;
     try (RocksIterator entry = disk.database().db().newIterator(disk.database().family("data"))) {
       for (entry.seekToFirst(); entry.isValid(); entry.next()) {
@@ -380,7 +385,7 @@ class ReplicaLifeTest {
     return count;
   }
 
-  private static void put(RegionStore region, long index, String key) {
+  static void put(RegionStore region, long index, String key) {
     try (ApplySession session = region.begin()) {
       Stamped put =
           new Stamped(index, 1, WriteName.NONE, Put.of(Bytes.utf8(key), Bytes.utf8("value")));
