@@ -393,6 +393,7 @@ public final class RegionHost {
       log.error(
           "region={} epoch={} stopped: {}", descriptor().id(), descriptor().epoch(), reason, cause);
       post(this::loseLeadership);
+      machine.broken();
       around.listener().onFailed(this, reason);
     }
   }

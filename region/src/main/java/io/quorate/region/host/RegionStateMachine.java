@@ -41,6 +41,7 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
   private final SumLedger sums;
   private final SizeEstimate size;
   private volatile Consumer<String> onDamage = reason -> {};
+  private volatile Runnable onBroken = () -> {};
   private final WatchHub watchers;
   private @Nullable RegionHost host;
   private long ledTerm;
@@ -87,6 +88,16 @@ final class RegionStateMachine implements StateMachine<EntryResult> {
   /** Says who must know that this replica's data were found to differ from its leader's. */
   void onDamage(Consumer<String> listener) {
     onDamage = listener;
+  }
+
+  /** Says who must stop the log of a replica that cannot go on. */
+  void onBroken(Runnable listener) {
+    onBroken = listener;
+  }
+
+  /** It cannot go on, whoever found that out: else its log would go on leading, and nobody could take its place. */
+  void broken() {
+    onBroken.run();
   }
 
   private void damaged(String reason) {

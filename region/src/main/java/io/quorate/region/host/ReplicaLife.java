@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -240,30 +241,38 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
 
   @Override
   public void filled(ReplicaMachine machine) {
-    later(() -> {
-      synchronized (lock) {
-        Living filled = living.get(machine.region());
-        if (engine.running() && filled != null && filled.machine() == machine) {
-          engine.serve(machine.inner().orElseThrow(), filled.log());
-          log.info(
-              "region={} epoch={} r{} came by a snapshot",
-              machine.region(),
-              machine.inner().orElseThrow().descriptor().epoch(),
-              machine.self().replica());
-        }
-      }
+    whileHere(machine, filled -> {
+      engine.serve(machine.inner().orElseThrow(), filled.log());
+      log.info(
+          "region={} epoch={} r{} came by a snapshot",
+          machine.region(),
+          machine.inner().orElseThrow().descriptor().epoch(),
+          machine.self().replica());
     });
   }
 
   @Override
   public void damaged(ReplicaMachine machine, String reason) {
+    whileHere(machine, bad -> {
+      damaged.remember(machine.region(), machine.self().replica(), reason);
+      // Its log is whole, but nobody must be led by it, now or after a restart.
+      raft.stop(new GroupId(machine.region().value()));
+    });
+  }
+
+  /** Its log is stopped, so that another one leads; it is started again with the store. */
+  @Override
+  public void broken(ReplicaMachine machine) {
+    whileHere(machine, stopped -> raft.stop(new GroupId(machine.region().value())));
+  }
+
+  /** Soon, under the lock, unless another replica or none has come in its place by then. */
+  private void whileHere(ReplicaMachine machine, Consumer<Living> task) {
     later(() -> {
       synchronized (lock) {
-        Living bad = living.get(machine.region());
-        if (engine.running() && bad != null && bad.machine() == machine) {
-          damaged.remember(machine.region(), machine.self().replica(), reason);
-          // Its log is whole, but nobody must be led by it, now or after a restart.
-          raft.stop(new GroupId(machine.region().value()));
+        Living here = living.get(machine.region());
+        if (engine.running() && here != null && here.machine() == machine) {
+          task.accept(here);
         }
       }
     });
@@ -272,17 +281,12 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
   /** If it was a snapshot's install that failed, the replica begins anew: what a start would do. */
   @Override
   public void failed(ReplicaMachine machine) {
-    later(() -> {
-      synchronized (lock) {
-        Living failed = living.get(machine.region());
-        if (engine.running() && failed != null && failed.machine() == machine) {
-          Optional<ReplicaRecord> half = store
-              .replica(machine.region())
-              .filter(record -> record.state() == ReplicaRecord.State.INSTALLING);
-          if ((half.isPresent() || machine.installFailed()) && mayBeginAnew(machine)) {
-            beginAnew(failed, half);
-          }
-        }
+    whileHere(machine, failed -> {
+      Optional<ReplicaRecord> half = store
+          .replica(machine.region())
+          .filter(record -> record.state() == ReplicaRecord.State.INSTALLING);
+      if ((half.isPresent() || machine.installFailed()) && mayBeginAnew(machine)) {
+        beginAnew(failed, half);
       }
     });
   }
@@ -354,14 +358,7 @@ final class ReplicaLife implements ReplicaMachine.Fate, AutoCloseable {
 
   @Override
   public void removed(ReplicaMachine machine, long membership) {
-    later(() -> {
-      synchronized (lock) {
-        Living leaving = living.get(machine.region());
-        if (engine.running() && leaving != null && leaving.machine() == machine) {
-          destroy(leaving, membership);
-        }
-      }
-    });
+    whileHere(machine, leaving -> destroy(leaving, membership));
   }
 
   /**

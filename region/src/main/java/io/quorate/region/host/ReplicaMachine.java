@@ -43,6 +43,9 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
     /** The log has stopped for good. */
     void failed(ReplicaMachine machine);
 
+    /** It cannot go on here, though its log could. */
+    void broken(ReplicaMachine machine);
+
     /** Its data were found to differ from its leader's. */
     void damaged(ReplicaMachine machine, String reason);
   }
@@ -71,6 +74,7 @@ final class ReplicaMachine implements StateMachine<EntryResult>, RangeSnapshots 
   private RegionStateMachine machine(RegionStore store) {
     RegionStateMachine made = new RegionStateMachine(store, shared.parts());
     made.onDamage(reason -> shared.fate().damaged(this, reason));
+    made.onBroken(() -> shared.fate().broken(this));
     return made;
   }
 

@@ -444,6 +444,11 @@ public final class RegionStore {
     return versions.at(key, revision);
   }
 
+  /** The version that is noted to have been made. */
+  public Version noted(NotedChange change) {
+    return versions.noted(change);
+  }
+
   /** Finds the changes of the region's keys. */
   public ChangeReader changeReader() {
     return new ChangeReader(store, this);

@@ -68,6 +68,20 @@ final class RocksView implements VersionSource {
     }
   }
 
+  /**
+   * The version that is noted to have been made. It is stored with its note, and told to the cache after that: behind a lock a
+   * reader may meet what is being applied just now.
+   */
+  Version noted(NotedChange change) {
+    Version found = at(change.key(), change.revision());
+    if (found.modRevision() == change.revision()) {
+      return found;
+    }
+    try (PointLookup lookup = new PointLookup(store)) {
+      return lookup.at(change.key(), change.revision(), true);
+    }
+  }
+
   @Override
   public KeyWalk walk(KeyRange range, long revision, boolean values) {
     return new RocksWalk(store, range, revision, values);

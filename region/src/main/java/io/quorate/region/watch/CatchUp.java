@@ -162,7 +162,7 @@ final class CatchUp {
         looked++;
         reached = change.place();
         if (spec.wants(change)) {
-          Version version = store.at(change.key(), change.revision());
+          Version version = store.noted(change);
           if (version.modRevision() != change.revision()
               || version.sub() != change.place().sub()) {
             return null;

@@ -133,18 +133,28 @@ final class Cursor {
       lag();
       return;
     }
-    queuedBytes += weight;
-    insert(event);
+    if (insert(event)) {
+      queuedBytes += weight;
+    } else {
+      allowance.give(weight);
+    }
   }
 
-  /** What a transaction over several regions wrote may come after what has a greater revision, and is to be told before it. */
-  private void insert(Event event) {
+  /**
+   * What a transaction over several regions wrote may come after what has a greater revision, and is to be told before it. And it may
+   * come twice, where it was applied while what lies behind its lock was read.
+   */
+  private boolean insert(Event event) {
     ArrayDeque<Event> later = new ArrayDeque<>(0);
     while (!queue.isEmpty() && queue.getLast().place().compareTo(event.place()) > 0) {
       later.push(queue.removeLast());
     }
-    queue.add(event);
+    boolean isNew = queue.isEmpty() || !queue.getLast().place().equals(event.place());
+    if (isNew) {
+      queue.add(event);
+    }
     queue.addAll(later);
+    return isNew;
   }
 
   /** Drops the queue: what was in it will be read again. */

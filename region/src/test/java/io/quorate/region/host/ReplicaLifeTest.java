@@ -72,6 +72,9 @@ class ReplicaLifeTest {
     public void failed(ReplicaMachine machine) {}
 
     @Override
+    public void broken(ReplicaMachine machine) {}
+
+    @Override
     public void damaged(ReplicaMachine machine, String reason) {}
   }
 

@@ -137,6 +137,20 @@ class ReplicaMoveIT {
     assertThat(cluster.engine(1).region(REGION)).isPresent();
   }
 
+  /** soak-watch, seed 2101: a leader that could not go on kept its log, which went on leading: the region was nobody's. */
+  @Test
+  void whereALeaderCannotGoOnAnotherLeads() {
+    try (RegionCluster cluster = cluster(64 << 20, 128 << 20)) {
+      cluster.send(REGION, put("first", "1"));
+      RegionHost broken = cluster.leader(REGION);
+      broken.fail("a test says so", null);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> cluster.leader(REGION).selfReplica() != broken.selfReplica());
+      cluster.send(REGION, put("second", "2"));
+    }
+  }
+
   @Test
   void followerThatLacksWhatWasCutComesBackBySnapshot() {
     try (RegionCluster cluster = cluster(20_000, 60_000)) {

@@ -62,6 +62,9 @@ class SnapshotAfterMergeTest {
     public void failed(ReplicaMachine machine) {}
 
     @Override
+    public void broken(ReplicaMachine machine) {}
+
+    @Override
     public void damaged(ReplicaMachine machine, String reason) {}
   }
 

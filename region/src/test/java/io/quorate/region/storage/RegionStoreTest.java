@@ -43,6 +43,10 @@ final class RegionStoreTest {
   }
 
   private void put(long index, long revision, String value) {
+    put(region, index, revision, value);
+  }
+
+  private static void put(RegionStore region, long index, long revision, String value) {
     try (ApplySession session = region.begin()) {
       Stamped put = new Stamped(revision, 1, WriteName.NONE, Put.of(KEY, Bytes.utf8(value)));
       session.apply(index, 1, LogCommands.of(region.descriptor().epoch(), List.of(put)));
@@ -131,6 +135,21 @@ final class RegionStoreTest {
     long after = sequence.mark();
     cache.fill(KEY, region.newest(KEY), () -> sequence.isUnchanged(after));
     assertThat(cache.get(KEY)).isEqualTo(region.newest(KEY));
+  }
+
+  /** soak-watch, seed 2101: between the write and the word to the cache, a reader of the notes stopped the replica. */
+  @Test
+  void whatIsNotedIsFoundAlsoBeforeTheCacheHoldsIt() {
+    assertThat(region.newest(KEY).modRevision()).isEqualTo(5);
+    try (SharedStore another = SharedStore.on(store.database(), SharedStoreConfig.defaults())) {
+      put(another.open(new RegionId(7)), 3, 9, "new");
+    }
+    assertThat(region.newest(KEY).modRevision())
+        .as("the cache knows nothing of it")
+        .isEqualTo(5);
+    NotedChange noted = new NotedChange(new ChangePlace(9, 0), KEY, false);
+    assertThat(region.noted(noted).modRevision()).isEqualTo(9);
+    assertThat(region.noted(noted).value()).isEqualTo(Bytes.utf8("new"));
   }
 
   @Test

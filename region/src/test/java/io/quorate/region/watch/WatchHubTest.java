@@ -67,6 +67,7 @@ class WatchHubTest {
   private final List<WatchResponse> heard = new ArrayList<>();
   private boolean ready = true;
   private long compacted;
+  private Runnable whileReading = () -> {};
   private long revision = 10;
   private int wants;
 
@@ -93,7 +94,10 @@ class WatchHubTest {
           public void flush() {}
         },
         turns::add,
-        () -> compacted,
+        () -> {
+          whileReading.run();
+          return compacted;
+        },
         ticket -> {
           if (ticket.epochVersion() != store.descriptor().epoch().version()
               || !ticket.admit(hub, () -> wants++)) {
@@ -194,6 +198,28 @@ class WatchHubTest {
             "put " + at + " b=txn<",
             "put " + after + " c=1<",
             "put " + more + " d=1<");
+  }
+
+  /** It is found by the reader, and told of by apply. */
+  @Test
+  void whatIsCommittedWhileItIsReadIsToldOnce() {
+    long first = put("a", "1");
+    prewrite("b");
+    long at = revision;
+    long after = put("c", "1");
+    int[] readings = {0};
+    whileReading = () -> {
+      // The first reading goes up to the lock, the second beyond it.
+      if (++readings[0] == 2) {
+        commit("b", at);
+      }
+    };
+    watch(1, KeyRange.ALL, 1);
+    turn();
+    assertThat(readings[0]).isGreaterThanOrEqualTo(2);
+    assertThat(told(1))
+        .containsExactly(
+            "put " + first + " a=1<", "put " + at + " b=txn<", "put " + after + " c=1<");
   }
 
   @Test
