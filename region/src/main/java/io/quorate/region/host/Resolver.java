@@ -118,8 +118,10 @@ public final class Resolver {
     // or
     // the freezing before a merge, after which a region promises nothing any more.
     RegionStore.Shape now = store.shape();
-    // Before the position: what is released has been applied by then, and shown.
-    long lowestCommit = store.locks().lowestCommit();
+    // Of that shape: after a cut the region has no locks any more on what was cut off. And before
+    // the
+    // position: what is released has been applied by then, and shown.
+    long lowestCommit = now.locks().lowestCommit();
     if (point != null && point.term() == host.term() && !now.frozen()) {
       Resolved made = new Resolved(
           now.descriptor().epoch().version(),

@@ -80,8 +80,9 @@ public final class RegionStore {
    *
    * @param grownAt version since which the range has only become smaller: of older calls nothing is known
    * @param frozen whether the region serves nobody
+   * @param locks of that shape: after a cut, those of what was cut off stay in them
    */
-  public record Shape(RegionDescriptor descriptor, long grownAt, boolean frozen) {}
+  public record Shape(RegionDescriptor descriptor, long grownAt, boolean frozen, LockTable locks) {}
 
   RegionStore(SharedStore store, State state) {
     this.store = store;
@@ -91,7 +92,7 @@ public final class RegionStore {
 
   public Shape shape() {
     State now = state;
-    return new Shape(now.descriptor(), now.grownAt(), now.merge().isFrozen());
+    return new Shape(now.descriptor(), now.grownAt(), now.merge().isFrozen(), now.locks());
   }
 
   /** What the log knows of merges. */
@@ -449,7 +450,6 @@ public final class RegionStore {
     return versions.noted(change);
   }
 
-  /** Finds the changes of the region's keys. */
   public ChangeReader changeReader() {
     return new ChangeReader(store, this);
   }

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * decide that: once transactions span regions, what is applied later may have a smaller one.
  *
  * No cursor passes bound(): that is where locks hold watchers back. What lies behind it waits in the queues, in the order of
- * revisions, and unlocked() lets it go. A lock goes from the region's table only after what its transaction wrote was told here.
+ * revisions, and unlocked() lets it go. A lock goes from the region's table only after what its transaction wrote was told here. And
+ * locks and epoch are those of the shape told of last: a cut takes locks from the region before watchers of both parts hear of it.
  */
 public final class WatchHub {
   private final RegionStore store;
@@ -45,6 +46,7 @@ public final class WatchHub {
   private final Set<Cursor> asking = new HashSet<>();
   private final List<Cursor> met = new ArrayList<>();
   private final Tail tail;
+  private RegionStore.Shape shape;
   private long appliedIndex;
   private long stamp;
   private int behind;
@@ -59,6 +61,7 @@ public final class WatchHub {
     this.onBroken = onBroken;
     this.catchUp = new CatchUp(store, limits, meters);
     this.tail = new Tail(limits.tailBytes());
+    this.shape = store.shape();
     this.appliedIndex = store.appliedIndex();
     this.stamp = store.lastStamp();
   }
@@ -77,6 +80,7 @@ public final class WatchHub {
    */
   public void applied(long newIndex, long lastStamp, List<Mutation> mutations) {
     synchronized (lock) {
+      shape = store.shape();
       appliedIndex = newIndex;
       stamp = lastStamp;
       if (!cursors.isEmpty()) {
@@ -150,7 +154,7 @@ public final class WatchHub {
   }
 
   private void tell(Resolved promise) {
-    if (asking.isEmpty() || promise.epochVersion() != store.descriptor().epoch().version()) {
+    if (asking.isEmpty() || promise.epochVersion() != shape.descriptor().epoch().version()) {
       return;
     }
     asking.removeIf(cursor -> {
@@ -168,7 +172,8 @@ public final class WatchHub {
   /** The region has another shape: who watches what is not all its own any more goes elsewhere. Apply thread. */
   public void reshaped(RegionError where) {
     synchronized (lock) {
-      KeyRange range = store.descriptor().range();
+      shape = store.shape();
+      KeyRange range = shape.descriptor().range();
       end(cursor -> !range.contains(cursor.spec().range()), moved(where));
     }
   }
@@ -183,6 +188,7 @@ public final class WatchHub {
   /** A snapshot took the place of what was applied. Apply thread. */
   public void replaced(RegionError where) {
     synchronized (lock) {
+      shape = store.shape();
       appliedIndex = store.appliedIndex();
       stamp = store.lastStamp();
       early = null;
@@ -282,7 +288,7 @@ public final class WatchHub {
 
   /** The last revision that the watcher may be told of: below all that a lock in its range may yet be committed at. */
   private long bound(Cursor cursor) {
-    LockTable locks = store.locks();
+    LockTable locks = shape.locks();
     return locks.lowestCommit() == Long.MAX_VALUE
         ? Long.MAX_VALUE
         : locks.lowestCommit(cursor.spec().range()) - 1;

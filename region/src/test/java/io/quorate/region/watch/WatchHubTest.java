@@ -464,6 +464,32 @@ class WatchHubTest {
     assertThat(connection.watches()).isZero();
   }
 
+  /**
+   * soak-watch, seed 2101: most watchers missed what a transaction wrote into a part that was cut off after its lock was placed.
+   * Between the cut and the word of it their turns came: nothing held them back any more.
+   */
+  @Test
+  void aLockOnWhatIsCutOffHoldsBackUntilTheWatcherHasGone() {
+    prewrite("b");
+    long at = revision;
+    watch(1, KeyRange.ALL, 1);
+    long after = put("x", "1");
+    turn();
+    RegionStore child = cut("m");
+    assertThat(child.locks().isEmpty()).isFalse();
+    assertThat(store.locks().isEmpty()).isTrue();
+    hub.unlocked();
+    turn();
+    hub.resolved(new Resolved(
+        store.descriptor().epoch().version(), after + 10, store.appliedIndex(), after));
+    turn();
+    hub.reshaped(new RegionError.EpochMismatch(List.of(store.descriptor()), "cut"));
+    turn();
+    assertThat(told(1)).isEmpty();
+    assertThat(last().hasMoved()).isTrue();
+    assertThat(heard).allSatisfy(response -> assertThat(response.getResolved()).isLessThan(at));
+  }
+
   private RegionStore cut(String at) {
     Split split = new Split(
         store.descriptor().epoch(),
